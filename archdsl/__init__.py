@@ -14,6 +14,8 @@ from archdsl.api import Network, SpecError, analyse, check, compile, import_modu
 from archdsl.version import __version__
 
 if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
     from archdsl.diagnostics import Diagnostic
     from archdsl.editor.analysis import Analysis
     from archdsl.editor.definitions import Definition, Reference
@@ -54,6 +56,13 @@ _HOMES = {
     "Reference": "editor.definitions",
 }
 """The modules of types that are loaded when somebody asks for them."""
+
+
+def load_ipython_extension(shell: "InteractiveShell") -> None:
+    """Give a notebook the cells of `%%arch`: what `%load_ext archdsl` does."""
+    from archdsl.notebook import add_cells
+
+    add_cells(shell)
 
 
 def __getattr__(name: str) -> object:

@@ -155,6 +155,7 @@ def load(
     skip: str | Sequence[str] = (),
     prefix: str | None = None,
     key: str | None = None,
+    externs: Sequence[str] = (),
     **parameters: Literal,
 ) -> Module:
     """A network of a spec as a PyTorch module, made by executing the code of `compile`.
@@ -166,6 +167,8 @@ def load(
     `key` the entry that holds the state dict; by default, the only reading that fits is taken.
     Notes on this go to the logger `archdsl`.
 
+    `externs` are the packages whose classes the spec may use as layers (`extern`): their code runs.
+
     Raises `SpecError`; nothing is loaded unless all of it is. Raises `TypeError` unless there is a
     path or a text, and `ModuleNotFoundError` where PyTorch is not installed.
 
@@ -173,6 +176,8 @@ def load(
     its code travels with it. They need archdsl, but not the spec.
     """
     try:
+        from archdsl.backends.torch.verify import foreign_imports
+        from archdsl.externs.signatures import differences, made
         from archdsl.runtime import instantiate
         from archdsl.weights.load import load_network
         from archdsl.weights.selection import Selection
@@ -183,12 +188,18 @@ def load(
     if network is None:
         network = _only(path, text, modules, name)
     code = compile(path, network, text=text, modules=modules, name=name, **parameters)
-    module = instantiate(code, network)
+    packages = (externs,) if isinstance(externs, str) else tuple(externs)
+    if weights is None and not foreign_imports(code):
+        return instantiate(code, network)
+    found = read(path, text=text, modules=modules, name=name, **parameters)
+    graph = found[network].graph
+    raise_errors(differences([graph], packages))
+    module, diagnostics = made(lambda: instantiate(code, network, packages), graph)
+    raise_errors(diagnostics)
+    assert module is not None
     if weights is not None:
-        found = read(path, text=text, modules=modules, name=name, **parameters)
         skipped = (skip,) if isinstance(skip, str) else tuple(skip)
-        selection = Selection(skipped, prefix, key)
-        log_notes(load_network(module, Path(weights), found[network].graph, selection))
+        log_notes(load_network(module, Path(weights), graph, Selection(skipped, prefix, key)))
     return module
 
 

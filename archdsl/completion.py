@@ -37,16 +37,16 @@ class Unfollowed(Exception):
 @long_work()
 def complete(
     program: Program, overrides: Overrides, only: str | None
-) -> tuple[str, list[Diagnostic]]:
+) -> tuple[GeneratedCode, list[Diagnostic]]:
     """The code of all networks of a program, or of one, with notes on fixed parameters."""
     fixed: dict[str, Fixed] = {}
     while True:
         networks = Generalization(program, overrides, only, fixed)
         variants = list(networks.variants())
         if faults := _faults(networks):
-            return "", faults
+            return GeneratedCode(), faults
         try:
-            text, diagnostics = _Completion(program, networks, variants).run()
+            code, diagnostics = _Completion(program, networks, variants).run()
         except Unfollowed as more:
             fixed = {
                 network: fixed.get(network, Fixed()) | more.fixed.get(network, Fixed())
@@ -54,7 +54,7 @@ def complete(
             }
         else:
             notes = (*_layers(networks.graphs), *_notes(networks.graphs, fixed))
-            return text, [*diagnostics, *notes]
+            return code, [*diagnostics, *notes]
 
 
 def _faults(networks: Generalization) -> list[Diagnostic]:
@@ -82,19 +82,19 @@ class _Completion:
         """The variants and counterexamples that code is generated for."""
         return [*self.variants, *self.examples]
 
-    def run(self) -> tuple[str, list[Diagnostic]]:
-        """A text that agrees with every network seen, or errors. Raises `Unfollowed`."""
+    def run(self) -> tuple[GeneratedCode, list[Diagnostic]]:
+        """Code that agrees with every network seen, or errors. Raises `Unfollowed`."""
         graphs = self.networks.graphs
         if fixed := computed(graphs) or unmoved(graphs, self.variants):
             raise Unfollowed(fixed)
         while True:
             code, diagnostics = self._generated()
             if diagnostics or code.validator is None:
-                return "", diagnostics
+                return GeneratedCode(), diagnostics
             example = self._counterexample(code.validator)
             if example is None:
                 self._check_shown()
-                return code.text, []
+                return code, []
             self.examples.append(example)
 
     def _check_shown(self) -> None:

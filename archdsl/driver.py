@@ -1,13 +1,14 @@
 """The pipeline, from top to bottom: one function for everything that can be asked of a spec.
 
 Every function is given the main text and what finds its imports, and gives its result together
-with all that there is to say. Where that holds an error, the result is empty.
+with all that there is to say. Where that holds an error, the result is empty. With a `history`,
+only what has changed since the last version of a text is read, checked and run again.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from archdsl.analysis.given import at_sizes, symbols
 from archdsl.analysis.pixels import for_side, scaled
@@ -20,12 +21,15 @@ from archdsl.diagnostics import (
     listing,
     suggestion,
 )
-from archdsl.findings import Findings
+from archdsl.findings import History
 from archdsl.graph import Graph
 from archdsl.overrides import Values, no_network, override
 from archdsl.resolve.silence import without_silenced
 from archdsl.source import Source, whole_of
 from archdsl.syntax.program import Find, Program, resolve
+
+if TYPE_CHECKING:
+    from archdsl.backends.torch import GeneratedCode
 
 T = TypeVar("T")
 
@@ -36,21 +40,25 @@ def load_program(source: Source, find: Find) -> tuple[Program, list[Diagnostic]]
 
 
 def read(
-    source: Source, find: Find, only: str | None = None, values: Values | None = None
+    source: Source,
+    find: Find,
+    only: str | None = None,
+    values: Values | None = None,
+    history: History | None = None,
 ) -> tuple[dict[str, Graph], list[Diagnostic]]:
     """The networks of a text by name, or only one of them."""
-    findings = Findings(source, find, only, values)
+    findings = (history or History()).findings(source, find, only, values)
     return _result(findings.graphs, {}, findings.of_networks)
 
 
 def check(
-    source: Source, find: Find, only: str | None = None
+    source: Source, find: Find, only: str | None = None, history: History | None = None
 ) -> tuple[dict[str, Graph], list[Diagnostic]]:
     """The networks of a text, or only one, with all diagnostics; asserts are verified too.
 
     If there are no errors, all lints run.
     """
-    findings = Findings(source, find, only)
+    findings = (history or History()).findings(source, find, only)
     return _result(findings.graphs, {}, findings.diagnostics)
 
 
@@ -58,19 +66,27 @@ def compile(
     source: Source, find: Find, only: str | None = None, values: Values | None = None
 ) -> tuple[str, list[Diagnostic]]:
     """The text of the Python file for a spec, or for only one of its networks."""
+    code, diagnostics = generated(source, find, only, values)
+    return ("" if code is None else code.text), diagnostics
+
+
+def generated(
+    source: Source, find: Find, only: str | None = None, values: Values | None = None
+) -> tuple[GeneratedCode | None, list[Diagnostic]]:
+    """The Python file for a spec or one of its networks, with the classes of its blocks."""
     program, diagnostics = load_program(source, find)
     overrides, more = override(program, only, values or {})
     diagnostics = errors(diagnostics + more)
     if diagnostics:
-        return "", diagnostics
+        return None, diagnostics
     # Only this verb has to wait for the template engine.
     from archdsl.completion import complete
 
-    text, diagnostics = complete(program, overrides, only)
+    code, diagnostics = complete(program, overrides, only)
     if not overrides and not has_errors(diagnostics):
         help = "`check` checks blocks; code is written for `network` declarations"
         diagnostics.append(no_network(program.file, help))
-    return _result(text, "", without_silenced(program, diagnostics))
+    return _result(code, None, without_silenced(program, diagnostics))
 
 
 def at(

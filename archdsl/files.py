@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeAlias
 
 from archdsl import shipped
 from archdsl.diagnostics import Diagnostic, error
@@ -27,6 +28,18 @@ MAXIMUM_BYTES = 4_000_000
 """No text of the longest length that the parser accepts has more bytes."""
 MAXIMUM_LISTED = 1000
 
+Stamp: TypeAlias = "tuple[int, int, int] | None"
+"""The time of the last change of a file, its size, and its number; None of one that is absent."""
+
+
+def stamp(path: Path) -> Stamp:
+    """What is another if a file has changed."""
+    try:
+        found = path.stat()
+    except (OSError, ValueError):
+        return None
+    return found.st_mtime_ns, found.st_size, found.st_ino
+
 
 @dataclass
 class Finder:
@@ -41,10 +54,13 @@ class Finder:
     places: dict[str, tuple[Path, Path]] = field(default_factory=dict)
     """Of the modules that were read, by the names of their sources: the folder that nothing may
     lead out of, and the folder of the file."""
+    looked_for: dict[Path, Stamp] = field(default_factory=dict)
+    """All files that were tried, those that do not exist included, as they were then."""
 
     def __call__(self, importer: str, module: tuple[str, ...]) -> Source | Refusal | None:
         """The text of a module, None if it does not exist; without importer one of the library."""
         for root, path in self._candidates(importer, module):
+            self.looked_for[path] = stamp(path)
             if os.path.lexists(path):
                 return self._open(path, root)
         return None

@@ -8,7 +8,7 @@ as without them.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from archdsl.analysis.facts import Measures
@@ -29,9 +29,9 @@ from archdsl.work import long_work
 class Findings:
     """What is found out of a text and its imports, or only of one of its networks.
 
-    `values` are other defaults for parameters. `before` are those of an earlier version, without
-    either. Spans in graphs are those of the versions that declarations were read in;
-    `program.placed` says where they lie now. Those of diagnostics lie in the text itself.
+    `values` are other defaults for parameters. `before` are those of an earlier version. Spans in
+    graphs are those of the versions that declarations were read in; `program.placed` says where
+    they lie now. Those of diagnostics lie in the text itself.
     """
 
     def __init__(
@@ -46,7 +46,11 @@ class Findings:
         self.program: Program
         self.program, self._unreadable = resolve(source, find, before.program if before else None)
         self._overrides, self._misfits = override(self.program, only, self._values)
-        self._known = before.known if before and only is None and not self._values else None
+        self._known = before.known if before and before._asked == self._asked else None
+
+    @property
+    def _asked(self) -> tuple[str | None, Values]:
+        return self._only, self._values
 
     @property
     def known(self) -> Known | None:
@@ -130,3 +134,18 @@ def placed(diagnostic: Diagnostic, program: Program) -> Diagnostic:
 
 def _edits(fix: Fix, program: Program) -> list[Edit]:
     return [replace(edit, span=program.placed(edit.span)) for edit in fix.edits]
+
+
+@dataclass
+class History:
+    """The last findings of every text that is looked at again, by its name and what was asked."""
+
+    last: dict[tuple[str, str], Findings] = field(default_factory=dict)
+
+    def findings(
+        self, source: Source, find: Find, only: str | None = None, values: Values | None = None
+    ) -> Findings:
+        """The findings of a text, out of those of its last version."""
+        key = source.name, f"{only} {sorted((values or {}).items())}"
+        found = self.last[key] = Findings(source, find, only, values, self.last.get(key))
+        return found

@@ -187,14 +187,17 @@ class Case:
     @cached_property
     def has_weights(self) -> bool:
         """Whether it has weights, and so a key."""
-        return bool(self.op.weights(*self.inputs))
+        return self.op.has_weights(*self.inputs)
 
     def can_share(self, other: Case) -> bool:
         """Whether it may have the weights of another case: it is the same op, and wants as many."""
         wanted, there = self.op.weights(*self.inputs), other.op.weights(*other.inputs)
         if self.op.is_tied:
             return {*wanted} <= {*there}
-        return self is other or (self.op == other.op and wanted == there)
+        if self is other:
+            return True
+        texts = self.op.module_text(*self.inputs), other.op.module_text(*other.inputs)
+        return self.op == other.op and wanted == there and texts[0] == texts[1]
 
 
 class Cases:

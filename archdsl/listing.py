@@ -28,7 +28,7 @@ class Listed:
     name: str
     file: str
     input: str
-    params: int
+    params: int | str
     macs: int | str
     about: str
 
@@ -56,7 +56,9 @@ def count() -> Iterator[Listed]:
             shapes = ", ".join(shape_text(graph.shape(port)) for port in graph.inputs.values())
             work = macs(graph)
             number = work if isinstance(work, int) else str(work)
-            yield Listed(name, path.name, shapes, params(graph), number, about[name])
+            count = params(graph)
+            weights = count if isinstance(count, int) else str(count)
+            yield Listed(name, path.name, shapes, weights, number, about[name])
 
 
 def index_text() -> str:

@@ -9,15 +9,16 @@ from operator import index
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from archdsl.figures import Layer, Memory, number_in_words
+from archdsl.figures import Layer, Layers, Memory, number_in_words
 
 if TYPE_CHECKING:
+    from archdsl.analysis.layer_costs import Amount, Number
     from archdsl.backends.diagram import Direction, ThemeName
     from archdsl.backends.table import Summary, TableForm
     from archdsl.contracts import Contract
     from archdsl.drawing.finish import LetterForm
     from archdsl.graph import Graph
-    from archdsl.shapes import Count, Dim
+    from archdsl.shapes import Dim, Unknown
 
 DEPTH = 2
 """How many names deep a summary folds layers, as `archdsl summary` does."""
@@ -60,7 +61,8 @@ class NetworkSummary:
 class Network:
     """A network of a spec, with sizes that are exact.
 
-    Figures are numbers, or formulas of the sizes that the network leaves open.
+    Figures are numbers, or formulas of the sizes that the network leaves open. What only somebody
+    else's class knows (an `extern`) is an `Unknown`, which is written `unknown`.
     """
 
     name: str
@@ -99,42 +101,42 @@ class Network:
         return contract(self.graph)
 
     @property
-    def params(self) -> int:
+    def params(self) -> Number:
         """Trainable numbers, heads that exist only in training included."""
         from archdsl.analysis.cost import params
 
         return params(self.graph)
 
     @property
-    def inference_params(self) -> int:
+    def inference_params(self) -> Number:
         """Trainable numbers, without heads that exist only in training."""
         from archdsl.analysis.cost import inference_params
 
         return inference_params(self.graph)
 
     @property
-    def macs(self) -> Count:
+    def macs(self) -> Amount:
         """Multiply-adds for one image of convolutions, linear layers and matrix products."""
         from archdsl.analysis.cost import macs
 
         return macs(self.graph)
 
     @property
-    def depth(self) -> int:
+    def depth(self) -> Number:
         """The convolutions and linear layers that learn on the longest path in inference."""
         from archdsl.analysis.cost import depth
 
         return depth(self.graph)
 
     @property
-    def receptive_field(self) -> tuple[Dim, ...]:
+    def receptive_field(self) -> tuple[Dim, ...] | Unknown:
         """Height and width, in pixels of the input, of what the last image sees; or empty."""
         from archdsl.analysis.receptive_field import receptive_field
 
         return receptive_field(self.graph)
 
     @property
-    def saved(self) -> Count:
+    def saved(self) -> Amount:
         """Bytes that training keeps for the gradient of one image; see `memory`."""
         return self.memory().saved
 
@@ -153,14 +155,14 @@ class Network:
         return Memory(batch, **figures)
 
     @cached_property
-    def layers(self) -> Sequence[Layer]:
+    def layers(self) -> Layers:
         """The ops of the network, in the order of evaluation; no block is folded."""
         from archdsl.analysis.layer_costs import Costs
         from archdsl.backends.table.rows import op_arguments, rows_of
 
         graph, costs = self.graph, Costs(self.graph)
         _, paths = rows_of(graph, depth=1)
-        return tuple(
+        return Layers(
             Layer(
                 path=paths[node.id],
                 op=node.op.name,
@@ -277,12 +279,10 @@ class Network:
         return framed(self.page())
 
     def _repr_svg_(self) -> str | None:
-        """The folded picture, which notebooks show; None where there is no Graphviz to draw it."""
-        from archdsl.backends.diagram import Choice, Look
-        from archdsl.pictures import picture
+        """The folded picture, for what shows no frames; None without Graphviz to draw it."""
+        from archdsl.pictures import folded
 
-        content, _ = picture(self.graph, "svg", Choice(), Look())
-        return content.decode() or None
+        return folded(self.graph)
 
 
 def _texts(given: str | Sequence[str]) -> tuple[str, ...]:

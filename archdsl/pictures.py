@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from collections.abc import Sequence
+from html import escape
 from pathlib import Path
 from typing import get_args
 
@@ -15,7 +17,7 @@ from archdsl.drawing.finish import LetterForm
 from archdsl.fonts import GREATEST_POINTS, LEAST_POINTS, MAGNIFICATION
 from archdsl.graph import Graph
 from archdsl.outputs import Form, picture_form, save_file
-from archdsl.viewer import page
+from archdsl.viewer import PageCode, page
 
 INCHES = {"in": 1.0, "cm": 1 / 2.54, "mm": 1 / 25.4, "pt": 1 / 72}
 """The units of a width."""
@@ -46,12 +48,13 @@ def save_picture(
     look: Look,
     engine: str | None = None,
     letters: LetterForm = "outlines",
+    code: PageCode | None = None,
 ) -> list[Diagnostic]:
     """Draw a network to a file whose suffix is a form; what there is to say, errors included."""
     form, refused = picture_form(path)
     if form is None:
         return refused
-    content, diagnostics = picture(graph, form, choice, look, engine, letters)
+    content, diagnostics = picture(graph, form, choice, look, engine, letters, code)
     if has_errors(diagnostics):
         return diagnostics
     return [*diagnostics, *save_file(path, content)]
@@ -64,15 +67,17 @@ def picture(
     look: Look,
     engine: str | None = None,
     letters: LetterForm = "outlines",
+    code: PageCode | None = None,
 ) -> tuple[bytes, list[Diagnostic]]:
     """The picture of a network, or its DOT text, which takes no Graphviz.
 
     `letters` is for an SVG: outlines that every program draws, or text with an embedded font.
+    `code` is what a page shows of the Python file.
     Where the layout of what was asked for takes too long, the folded picture is drawn instead, and
     a note says so.
     """
     if form == "html" or form == "json":
-        return looked_into(graph, form, choice)
+        return looked_into(graph, form, choice, code)
     if form == "dot":
         text, diagnostics = diagram(graph, choice, look)
         return text.encode(), diagnostics
@@ -87,18 +92,42 @@ def picture(
     return content, [_instead(reason), *diagnostics]
 
 
-def looked_into(graph: Graph, form: Form, choice: Choice) -> tuple[bytes, list[Diagnostic]]:
+def looked_into(
+    graph: Graph, form: Form, choice: Choice, code: PageCode | None = None
+) -> tuple[bytes, list[Diagnostic]]:
     """A page to look into a network, or the scene that it shows."""
     found, diagnostics = scene(graph, choice)
     if found is None:
         return b"", diagnostics
-    return (page(found) if form == "html" else f"{found.text()}\n").encode(), diagnostics
+    return (page(found, code) if form == "html" else f"{found.text()}\n").encode(), diagnostics
 
 
 def check_page(look: Look, path: Path) -> None:
     """Raise `ValueError` for the look of a figure where a page is written."""
     if path.suffix.lower() in (".html", ".json") and look != Look():
         raise ValueError(f"`{path.name}` is no figure: it has no width, direction, theme or labels")
+
+
+def folded(graph: Graph) -> str | None:
+    """The text of the SVG of a folded network; None without Graphviz."""
+    content, _ = picture(graph, "svg", Choice(), Look())
+    return content.decode() or None
+
+
+def embedded(graph: Graph) -> str | None:
+    """A network as a part of an HTML page: its folded picture; None without Graphviz.
+
+    The Markdown fence shows this. It is an image of its own, since two SVGs in one page would share
+    the names of their letters.
+    """
+    content, _ = picture(graph, "svg", Choice(), Look())
+    if not content:
+        return None
+    data = b64encode(content).decode()
+    style = "max-width: 100%; height: auto; background: white"
+    return (
+        f'<img alt="{escape(graph.name)}" style="{style}" src="data:image/svg+xml;base64,{data}">'
+    )
 
 
 def _instead(reason: Diagnostic) -> Diagnostic:

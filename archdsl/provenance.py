@@ -273,6 +273,12 @@ def _simpler(operator: str, operands: tuple[Expression, ...]) -> Expression | No
             return Literal(len(items))
         case "[]", (Operation("list", items), Literal(int(index))):
             return items[index]
+        case "[a:b]", (Operation("list", items), Literal(int(start)), Literal(int(stop))):
+            return Operation("list", items[start:stop])
+        case "[a:]", (Operation("list", items), Literal(int(start))):
+            return Operation("list", items[start:])
+        case "[:b]", (Operation("list", items), Literal(int(stop))):
+            return Operation("list", items[:stop])
         case "if", (Literal(bool(condition)), then, otherwise):
             return then if condition else otherwise
         case "if", (_, then, otherwise) if then == otherwise:

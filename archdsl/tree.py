@@ -220,11 +220,15 @@ class BundleNode:
 
 @record
 class LabelNode:
-    """A label on an existing tensor: on the identity, a wire or a station."""
+    """A label on existing tensors: on the identity, a wire, a station or a shared layer.
+
+    `node` is -1 for several results.
+    """
 
     site: Span | None
     label: str
     node: int
+    results: Results = ()
 
 
 @record
@@ -298,7 +302,8 @@ class LoopNode:
 
     `header` is the iterable with its expression; `condition` the filter of the comprehension as an
     expression of the first iteration's variables, None without one; `exit` defines `channels`, the
-    first size after the loop, in the last iteration's terms.
+    first size after the loop, in the last iteration's terms. `entry` are the tensors that come in
+    if there are several.
     """
 
     site: Span | None
@@ -307,6 +312,7 @@ class LoopNode:
     condition: Expression | None
     iterations: tuple[Iteration, ...]
     exit: Frame
+    entry: Results = ()
 
 
 @record
@@ -332,12 +338,13 @@ class ShareNode:
 
 @record
 class UseNode:
-    """A use of a shared layer, by its name; `node` is in the graph."""
+    """A use of a shared layer, by its name; `node` is in the graph, -1 for several results."""
 
     site: Span | None
     name: str
     child: Node
     node: int
+    results: Results = ()
 
 
 Node: TypeAlias = (

@@ -1,5 +1,5 @@
 # Generated from bert.arch by archdsl 0.1.0. Do not edit.
-# sha256 of the lines below: 3d19801f45da6d3e95df8e64710e2ee3daeedbfe2a55e4f29f24f038720a2f54
+# sha256 of the lines below: 59d9c06c399abe6dbbe300ecdf38beb979f9a2e6adf307f9c7a1169727d6b726
 """BERT (Devlin et al., NAACL 2019), the encoder, with Hugging Face's keys.
 
 A text is the numbers of its word pieces, each with the number of the sentence that it is in.
@@ -32,24 +32,13 @@ def attend(
     return x.transpose(-3, -2).flatten(-2)
 
 
-class Positions(nn.Module):
-    """The numbers 0, 1, 2, … along a dimension, for every sample."""
-
-    def __init__(self, dim: int = 1) -> None:
-        super().__init__()
-        self.dim = dim
-
-    def forward(self, x: Tensor) -> Tensor:
-        return torch.arange(x.shape[self.dim], device=x.device).expand(x.shape[0], -1)
-
-
 class AttentionSelf(nn.Module):
-    def __init__(self, in_channels: int, heads: int) -> None:
+    def __init__(self, in_features: int, heads: int) -> None:
         super().__init__()
         self.heads = heads
-        self.query = nn.Linear(in_channels, in_channels)
-        self.key = nn.Linear(in_channels, in_channels)
-        self.value = nn.Linear(in_channels, in_channels)
+        self.query = nn.Linear(in_features, in_features)
+        self.key = nn.Linear(in_features, in_features)
+        self.value = nn.Linear(in_features, in_features)
 
     def forward(self, x: Tensor) -> Tensor:
         return attend(
@@ -63,11 +52,11 @@ class AttentionSelf(nn.Module):
 
 
 class AttentionOutput(nn.Module):
-    def __init__(self, in_channels: int) -> None:
+    def __init__(self, in_features: int) -> None:
         super().__init__()
-        self.dense = nn.Linear(in_channels, in_channels)
+        self.dense = nn.Linear(in_features, in_features)
         self.dropout = nn.Dropout(0.1)
-        self.LayerNorm = nn.LayerNorm(in_channels, eps=1e-12)
+        self.LayerNorm = nn.LayerNorm(in_features, eps=1e-12)
 
     def forward(self, x: Tensor, x2: Tensor) -> Tensor:
         return self.LayerNorm(self.dropout(self.dense(x)) + x2)
@@ -85,9 +74,9 @@ class Attention(nn.Module):
 
 
 class LayerOutput(nn.Module):
-    def __init__(self, in_channels: int, out: int) -> None:
+    def __init__(self, in_features: int, out: int) -> None:
         super().__init__()
-        self.dense = nn.Linear(in_channels, out)
+        self.dense = nn.Linear(in_features, out)
         self.dropout = nn.Dropout(0.1)
         self.LayerNorm = nn.LayerNorm(out, eps=1e-12)
 
@@ -117,13 +106,14 @@ class BertBaseEmbeddings(nn.Module):
         super().__init__()
         self.word_embeddings = nn.Embedding(num_embeddings, 768)
         self.token_type_embeddings = nn.Embedding(2, 768)
-        self.positions = Positions()
         self.position_embeddings = nn.Embedding(512, 768)
         self.LayerNorm = nn.LayerNorm(768, eps=1e-12)
         self.dropout = nn.Dropout(0.1)
 
     def forward(self, tokens: Tensor, kinds: Tensor) -> Tensor:
-        position_embeddings = self.position_embeddings(self.positions(tokens))
+        position_embeddings = self.position_embeddings(
+            torch.arange(tokens.shape[1], device=tokens.device).expand(tokens.shape[0], -1)
+        )
         return self.dropout(
             self.LayerNorm(
                 self.word_embeddings(tokens)
@@ -157,13 +147,14 @@ class BertLargeEmbeddings(nn.Module):
         super().__init__()
         self.word_embeddings = nn.Embedding(num_embeddings, 1024)
         self.token_type_embeddings = nn.Embedding(2, 1024)
-        self.positions = Positions()
         self.position_embeddings = nn.Embedding(512, 1024)
         self.LayerNorm = nn.LayerNorm(1024, eps=1e-12)
         self.dropout = nn.Dropout(0.1)
 
     def forward(self, tokens: Tensor, kinds: Tensor) -> Tensor:
-        position_embeddings = self.position_embeddings(self.positions(tokens))
+        position_embeddings = self.position_embeddings(
+            torch.arange(tokens.shape[1], device=tokens.device).expand(tokens.shape[0], -1)
+        )
         return self.dropout(
             self.LayerNorm(
                 self.word_embeddings(tokens)

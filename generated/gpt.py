@@ -1,5 +1,5 @@
 # Generated from gpt.arch by archdsl 0.1.0. Do not edit.
-# sha256 of the lines below: 84579dc1818968cf671125deb27c596fb7cbe0fbf3e4245d4d51a9c9df1c8cf0
+# sha256 of the lines below: 5c6cd39c1722f45b7da79d4a55c358cef6440e4446a699067a2ded32d750cc7a
 """Generative pretrained transformers, which continue texts.
 
 GPT-2 is that of Radford et al. (2019), with the keys and weights of nanoGPT: Hugging Face stores
@@ -24,17 +24,6 @@ def attend(
     key, value = [x.unflatten(-1, (groups, -1)).transpose(-3, -2) for x in [key, value]]
     x = F.scaled_dot_product_attention(query, key, value, is_causal=causal, enable_gqa=True)
     return x.transpose(-3, -2).flatten(-2)
-
-
-class Positions(nn.Module):
-    """The numbers 0, 1, 2, … along a dimension, for every sample."""
-
-    def __init__(self, dim: int = 1) -> None:
-        super().__init__()
-        self.dim = dim
-
-    def forward(self, x: Tensor) -> Tensor:
-        return torch.arange(x.shape[self.dim], device=x.device).expand(x.shape[0], -1)
 
 
 class RotaryEmbedding(nn.Module):
@@ -101,13 +90,13 @@ class Gpt2(nn.Module):
     ) -> None:
         super().__init__()
         self.wte = nn.Embedding(num_embeddings, width)
-        self.positions = Positions()
         self.wpe = nn.Embedding(context, width)
         self.h = nn.Sequential(*(Layer(width, heads) for _ in range(depth)))
         self.ln_f = nn.LayerNorm(width)
 
     def forward(self, x: Tensor) -> Tensor:
-        x = self.wte(x) + self.wpe(self.positions(x))
+        wpe = self.wpe(torch.arange(x.shape[1], device=x.device).expand(x.shape[0], -1))
+        x = self.wte(x) + wpe
         return F.linear(self.ln_f(self.h(x)), self.wte.weight)
 
 

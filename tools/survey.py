@@ -17,7 +17,7 @@ from archdsl.listing import index_text
 from archdsl.shipped import INDEX
 from tests.helpers.paths import SPECS
 from tests.helpers.pipeline import graphs
-from tests.helpers.reference import FAMILIES
+from tests.helpers.reference import FAMILIES, SEGMENTATION
 
 PAGE = SPECS / "README.md"
 FACTS = {"params": "parameters", "macs": "multiply-adds", "depth": "depth"}
@@ -50,7 +50,7 @@ def _section(file: Path) -> str:
 
 def _row(file: str, name: str, graph: Graph, asserts: list[tuple[str, str, str]]) -> str:
     held = [FACTS[fact] for network, fact, _ in asserts if network == name and fact in FACTS]
-    reference = name in FAMILIES.get(file, ())
+    reference = name in (FAMILIES | SEGMENTATION).get(file, ())
     compared = COMPARED if reference else ", ".join(dict.fromkeys(held))
     counts = [params(graph), macs(graph), depth(graph)]
     # One that depends on open sizes is a formula.

@@ -11,9 +11,9 @@ from archdsl.analysis.memory import saved_bytes
 from archdsl.analysis.receptive_field import receptive_field
 from archdsl.arithmetic import Value
 from archdsl.graph import Graph
-from archdsl.shapes import Polynomial
+from archdsl.shapes import Polynomial, Unknown
 
-Figure: TypeAlias = "Value | Polynomial"
+Figure: TypeAlias = "Value | Polynomial | Unknown"
 
 MEASURES: dict[str, Callable[[Costs], Figure]] = {
     "params": params,

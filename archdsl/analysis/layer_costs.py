@@ -15,12 +15,20 @@ from typing import TypeAlias
 from archdsl.graph import Graph, Node, Port
 from archdsl.ops.axes import Window
 from archdsl.ops.base import Op, Shape, Weight
+from archdsl.ops.foreign import Foreign
 from archdsl.ops.memory import Saves
-from archdsl.shapes import Count
+from archdsl.shapes import UNKNOWN, Count, Unknown
+
+Number: TypeAlias = int | Unknown
+"""A number that may not be known."""
+Amount: TypeAlias = Count | Unknown
+"""A number or a formula of sizes, which may not be known."""
 
 
 class LayerCosts:
     """The figures of an op with inputs of given shapes, each computed when it is first read.
+
+    Of somebody else's class most are not known.
 
     An input of the network is no op: it costs nothing. An op that is there `again` has the weights
     of another layer, where they are counted.
@@ -30,6 +38,11 @@ class LayerCosts:
         self._op = op
         self._inputs = inputs
         self._again = again
+
+    @property
+    def is_foreign(self) -> bool:
+        """Whether it is somebody else's class."""
+        return self._op is not None and self._op.is_foreign
 
     @cached_property
     def weights(self) -> tuple[Weight, ...]:
@@ -42,28 +55,37 @@ class LayerCosts:
         return () if self._op is None else self._op.weights(*self._inputs)
 
     @cached_property
-    def params(self) -> int:
+    def params(self) -> Number:
         """Its trainable numbers."""
+        if isinstance(self._op, Foreign) and not self._again:
+            known = self._op.known_params(*self._inputs)
+            return UNKNOWN if known is None else known
         return sum([prod(weight.shape) for weight in self.weights if weight.trainable])
 
     @cached_property
-    def buffers(self) -> int:
+    def buffers(self) -> Number:
         """The numbers of its state that no gradient step changes."""
+        if self.is_foreign and not self._again:
+            return UNKNOWN
         return sum([prod(weight.shape) for weight in self.weights if not weight.trainable])
 
     @cached_property
-    def weight_bytes(self) -> int:
+    def weight_bytes(self) -> Number:
         """The bytes of its state."""
+        if self.is_foreign and not self._again:
+            return UNKNOWN
         return sum([weight.number_bytes * prod(weight.shape) for weight in self.weights])
 
     @cached_property
     def learns(self) -> bool:
-        """Whether it has trainable weights, its own or shared ones."""
-        return any(weight.trainable for weight in self.read_weights)
+        """Whether it has trainable weights, its own or shared ones, or may have some."""
+        return self.is_foreign or any(weight.trainable for weight in self.read_weights)
 
     @cached_property
-    def macs(self) -> Count:
+    def macs(self) -> Amount:
         """Its multiply-adds for one image."""
+        if self.is_foreign:
+            return UNKNOWN
         return 0 if self._op is None else self._op.macs(*self._inputs)
 
     @cached_property
@@ -79,12 +101,18 @@ class LayerCosts:
     @cached_property
     def is_view(self) -> bool:
         """Whether its result lies in the memory of its first input, in inference."""
-        return self._op is not None and self._op.is_view(*self._inputs, training=False)
+        return self._is_view(training=False)
 
     @cached_property
     def is_view_in_training(self) -> bool:
         """Whether its result lies in the memory of its first input, in training."""
-        return self._op is not None and self._op.is_view(*self._inputs, training=True)
+        return self._is_view(training=True)
+
+    def _is_view(self, training: bool) -> bool:
+        # What a foreign class may do is no reason to count less.
+        if self._op is None or self.is_foreign:
+            return False
+        return self._op.is_view(*self._inputs, training=training)
 
     @cached_property
     def may_overwrite(self) -> bool:

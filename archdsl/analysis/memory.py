@@ -11,12 +11,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from archdsl.analysis.cost import total
-from archdsl.analysis.layer_costs import Costed, Costs, costs_of
+from archdsl.analysis.layer_costs import Amount, Costed, Costs, costs_of
 from archdsl.analysis.storage import may_work_in_place, owners
 from archdsl.graph import Graph, Node
 from archdsl.ops.base import Shape
 from archdsl.ops.memory import INDEX_BYTES, NUMBER_BYTES, Saves
-from archdsl.shapes import Count, Polynomial, product
+from archdsl.shapes import UNKNOWN, Count, Polynomial, Unknown, product
 
 MOST_COUNTS = 20
 
@@ -34,7 +34,7 @@ class Largest:
         return f"max({', '.join(map(str, self.counts)) or '...'})"
 
 
-def activations(network: Costed, batch: int = 1) -> dict[int, Count]:
+def activations(network: Costed, batch: int = 1) -> dict[int, Amount]:
     """By node, the bytes newly allocated for its result in inference.
 
     Views and in-place layers allocate none, nor do heads that exist only in training, nor the
@@ -42,15 +42,15 @@ def activations(network: Costed, batch: int = 1) -> dict[int, Count]:
     """
     costs = costs_of(network)
     owner = owners(costs, training=False)
-    return {
-        node.id: _allocated(node, batch)
-        if owner[node.id] == node.id and node.op and not node.training_only
-        else 0
-        for node in costs.graph
-    }
+    found: dict[int, Amount] = {}
+    for node, layer in costs:
+        is_new = owner[node.id] == node.id and node.op and not node.training_only
+        known = _allocated(node, batch) if is_new else 0
+        found[node.id] = UNKNOWN if layer.is_foreign and not node.training_only else known
+    return found
 
 
-def saved(network: Costed, batch: int = 1) -> dict[int, Count]:
+def saved(network: Costed, batch: int = 1) -> dict[int, Amount]:
     """By node, the bytes kept for its gradient that earlier nodes do not keep already.
 
     This matches what `torch.autograd.graph.saved_tensors_hooks` sees of the generated module on a
@@ -65,7 +65,7 @@ def saved(network: Costed, batch: int = 1) -> dict[int, Count]:
     owner = owners(costs, training=True)
     requires = _requiring(costs)
     done: set[int] = set()
-    result: dict[int, Count] = {}
+    result: dict[int, Amount] = {}
     for node, layer in costs:
         result[node.id] = 0
         if node.id in requires and node.op is not None:
@@ -79,15 +79,17 @@ def saved(network: Costed, batch: int = 1) -> dict[int, Count]:
                     *[_bytes(node.shape, batch)] * _copies(layer.saves, in_place),
                 ]
             )
+        if layer.is_foreign:
+            result[node.id] = UNKNOWN
     return result
 
 
-def saved_bytes(network: Costed) -> Count:
+def saved_bytes(network: Costed) -> Amount:
     """The bytes kept for the gradient of one image; see `saved`."""
     return total(saved(network).values())
 
 
-def live(network: Costed, batch: int = 1) -> dict[int, Count]:
+def live(network: Costed, batch: int = 1) -> dict[int, Amount]:
     """By node, the bytes of all results in memory while it runs in inference.
 
     A result lives from its computation to its last use, in the order of the text; views and
@@ -98,11 +100,14 @@ def live(network: Costed, batch: int = 1) -> dict[int, Count]:
     graph = costs.graph
     owner = owners(costs, training=False)
     ends = _ends(graph, owner)
-    result: dict[int, Count] = {}
-    now: Count = 0
-    for node in graph:
+    result: dict[int, Amount] = {}
+    now: Amount = 0
+    for node, layer in costs:
         if node.training_only:
             continue
+        if layer.is_foreign:
+            # What it takes, and whether its result shares memory, is not known.
+            now = UNKNOWN
         if owner[node.id] == node.id:
             now += _allocated(node, batch)
         result[node.id] = now
@@ -110,10 +115,12 @@ def live(network: Costed, batch: int = 1) -> dict[int, Count]:
     return result
 
 
-def largest(counts: Iterable[Count]) -> Count | Largest:
+def largest(counts: Iterable[Amount]) -> Amount | Largest:
     """The largest count for all sizes, or all counts that are the largest for some."""
     kept: list[Count] = []
     for count in dict.fromkeys(counts):
+        if isinstance(count, Unknown):
+            return UNKNOWN
         if len(kept) > MOST_COUNTS:
             return Largest(())
         if not any(_is_at_least(other, count) for other in kept):

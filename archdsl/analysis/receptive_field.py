@@ -23,11 +23,12 @@ from itertools import chain
 from math import gcd, inf, lcm
 from typing import TypeAlias
 
+from archdsl.analysis.cost import behind_foreign
 from archdsl.analysis.layer_costs import Costed, Costs, costs_of
 from archdsl.graph import Graph, Node, Port, needed_for
 from archdsl.ops.axes import AxisWindow
 from archdsl.ops.base import Shape
-from archdsl.shapes import Dim
+from archdsl.shapes import UNKNOWN, Dim, Unknown
 
 MAXIMUM_READS = 2**12
 """Maximum number of distinct positions that one period of outputs may read."""
@@ -104,14 +105,20 @@ class Field:
 
 
 def fields(network: Costed) -> dict[int, Field]:
-    """The field of every result, by node; empty if no input is an image."""
+    """The field of every result, by node; empty if no input is an image.
+
+    Behind somebody else's class no field is known.
+    """
     costs = costs_of(network)
     graph = costs.graph
     first = _first_image(graph)
     found: dict[int, Field] = {}
     if first is None:
         return found
+    unknown = behind_foreign(costs)
     for node, before, reaches in _walk(costs, first.node, range(len(graph))):
+        if node.id in unknown:
+            continue
         sources = [found[port.node].whole for port in node.sources]
         axes = range(len(reaches))
         wholes = [_whole_by(node, reaches[axis], [s[axis] for s in sources]) for axis in axes]
@@ -147,7 +154,7 @@ def _apart(reaches: Sequence[Reach]) -> Fraction:
     return most
 
 
-def receptive_field(network: Costed) -> tuple[Dim, ...]:
+def receptive_field(network: Costed) -> tuple[Dim, ...] | Unknown:
     """The size along every axis, in pixels of the input, of the field of the last spatial tensor.
 
     The input is the first one that has positions behind its channels; without one there is no
@@ -159,13 +166,16 @@ def receptive_field(network: Costed) -> tuple[Dim, ...]:
     borders; it may exceed the input. If rows or columns differ, the largest counts. A result of
     global pooling, flatten or linear layers, also through a gate, depends on the whole input: then
     the size is the input's. The same holds if fields with different strides are joined, since their
-    distance is unbounded. A size is 0 if nothing of the input is read.
+    distance is unbounded. A size is 0 if nothing of the input is read. Behind somebody else's class
+    no field is known.
     """
     costs = costs_of(network)
     graph = costs.graph
     last, first = last_image(costs), _first_image(graph)
     if last is None or first is None:
         return ()
+    if last.id in behind_foreign(costs):
+        return UNKNOWN
     needed = needed_for(graph, [Port(last.id)])
     ((_, _, reaches),) = deque(_walk(costs, first.node, needed), maxlen=1)
     return tuple(map(_size, reaches, graph.shape(first).positions))

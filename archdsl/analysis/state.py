@@ -11,7 +11,8 @@ from archdsl.ops.base import Weight
 def state_shapes(graph: Graph) -> dict[str, tuple[int, ...]]:
     """The shape of every entry of the state dict by key, in PyTorch's order.
 
-    It is that of the layers, but the bare weights of a scope come before its layers.
+    It is that of the layers, but the bare weights of a scope come before its layers. Those of
+    `foreign_paths` are not among them.
     """
     entries = [
         (weight.key(node.path), weight)
@@ -22,6 +23,11 @@ def state_shapes(graph: Graph) -> dict[str, tuple[int, ...]]:
     if any(weight.is_bare for _, weight in entries):
         entries = _ordered(entries)
     return {key: weight.shape for key, weight in entries}
+
+
+def foreign_paths(graph: Graph) -> list[str]:
+    """The paths of the layers that are somebody else's classes, whose entries nobody knows."""
+    return [node.path for node in graph if node.op is not None and node.op.is_foreign]
 
 
 def _ordered(entries: Sequence[tuple[str, Weight]]) -> list[tuple[str, Weight]]:

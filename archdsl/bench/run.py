@@ -7,7 +7,7 @@ import math
 import time
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import product
+from itertools import chain, product, repeat
 from typing import Any
 
 import torch
@@ -50,6 +50,7 @@ class Placed:
         formats = {"contiguous": torch.contiguous_format, "channels_last": torch.channels_last}
         to: Any = {"device": DEVICE, "memory_format": formats[layout]}
         self.module = copy.deepcopy(subject.module).to(**to)
+        self.are_last = subject.are_last
         generator = torch.Generator().manual_seed(0)
         inputs = random_inputs(subject.inputs.values(), batch, generator)
         # Only images have a layout.
@@ -125,11 +126,15 @@ class TimedRun:
         self.placed.optimizer.step()
 
     def loss(self, output: Any) -> Tensor:
-        """The summed cross-entropy of the output and all heads."""
+        """The summed cross-entropy of all outputs, whose channels are classes."""
         outputs = output if isinstance(output, tuple) else (output,)
-        return torch.stack([self._entropy(each) for each in outputs if each is not None]).sum()
+        are_last = chain(self.placed.are_last, repeat(False))
+        pairs = zip(outputs, are_last, strict=False)
+        entropies = [self._entropy(each, last) for each, last in pairs if each is not None]
+        return torch.stack(entropies).sum()
 
-    def _entropy(self, output: Tensor) -> Tensor:
+    def _entropy(self, output: Tensor, is_last: bool) -> Tensor:
+        output = output.movedim(-1, 1) if is_last else output
         batch, _, *sides = output.shape
         if output.shape not in self.targets:
             self.targets[output.shape] = torch.zeros(

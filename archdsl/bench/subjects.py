@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from torch import nn
@@ -18,11 +18,16 @@ PREFIX = "torchvision:"
 
 @dataclass(frozen=True)
 class Subject:
-    """A network with the types of its inputs, without the batch."""
+    """A network with the types of its inputs, without the batch.
+
+    `are_last` says of its outputs, in order, whether their channels are behind the positions; of
+    more than these they are not.
+    """
 
     name: str
     module: nn.Module
     inputs: Mapping[str, Sized]
+    are_last: Sequence[bool] = ()
 
     @property
     def params(self) -> int:

@@ -18,6 +18,7 @@ from archdsl.cli.export import export
 from archdsl.cli.fmt import fmt
 from archdsl.cli.import_model import import_model
 from archdsl.cli.lsp import lsp
+from archdsl.cli.mcp import mcp
 from archdsl.cli.networks import networks
 from archdsl.cli.ops import ops
 from archdsl.cli.predict import predict
@@ -45,7 +46,7 @@ def main() -> None:
 
 
 SECTIONS = {
-    "Specs": (check, compile, draw, summary, compare, fmt, lsp),
+    "Specs": (check, compile, draw, summary, compare, fmt, lsp, mcp),
     "Running networks": (train, evaluate, predict, export, bench, import_model),
     "Reference": (networks, ops, explain),
 }

@@ -63,6 +63,13 @@ SET = click.option(
     shell_complete=complete_setting,
     help="Set parameters, such as width=0.5,depths=[2,2].",
 )
+ALLOW_EXTERN = click.option(
+    "--allow-extern",
+    "externs",
+    multiple=True,
+    metavar="PACKAGE",
+    help="Import classes that the spec declares as `extern` from this package, and run its code.",
+)
 DEPTH = click.option(
     "--depth",
     type=click.IntRange(1),

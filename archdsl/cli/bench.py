@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from archdsl.cli.arguments import FORMAT, OPEN_SIZES, SET, open_sizes_of
+from archdsl.cli.arguments import ALLOW_EXTERN, FORMAT, OPEN_SIZES, SET, open_sizes_of
 from archdsl.cli.modules import make_all, missing
 from archdsl.cli.report import finish, print_json, show, use_color
 from archdsl.cli.specs import ONE_NETWORK
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 )
 @OPEN_SIZES
 @SET
+@ALLOW_EXTERN
 @FORMAT
 def bench(
     file: str,
@@ -47,6 +48,7 @@ def bench(
     rounds: int,
     sizes: tuple[str, ...],
     values: tuple[str, ...],
+    externs: tuple[str, ...],
     form: str,
 ) -> None:
     """Time inference and training of a network.
@@ -58,7 +60,7 @@ def bench(
     diagnostics = missing("torch", "torch")
     subjects: list[Subject] = []
     if not diagnostics:
-        subjects, diagnostics = _subjects(file, against, values, open_sizes)
+        subjects, diagnostics = _subjects(file, against, values, open_sizes, externs)
     rows = _measured(subjects, batch, rounds)
     if form == "json":
         print_json(diagnostics, **_data(subjects, rows, batch))
@@ -70,7 +72,11 @@ def bench(
 
 
 def _subjects(
-    file: str, against: str | None, values: tuple[str, ...], sizes: Mapping[str, int]
+    file: str,
+    against: str | None,
+    values: tuple[str, ...],
+    sizes: Mapping[str, int],
+    externs: tuple[str, ...],
 ) -> tuple[list[Subject], list[Diagnostic]]:
     """The networks to time; empty after an error, one if there is no reference."""
     from archdsl.bench import PREFIX, Subject, from_torchvision
@@ -79,11 +85,12 @@ def _subjects(
     wanted = [(file, values)]
     if against is not None and not is_torchvision:
         wanted.append((against, ()))
-    made, diagnostics = make_all(wanted, sizes)
+    made, diagnostics = make_all(wanted, sizes, externs=externs)
     # The name of the second includes its file, since both networks may have the same name.
     names = [printable(each.name) for each in made[:1]] + [printable(against or "")]
     subjects = [
-        Subject(name, each.module, each.inputs) for name, each in zip(names, made, strict=False)
+        Subject(name, each.module, each.inputs, each.are_last)
+        for name, each in zip(names, made, strict=False)
     ]
     if against is not None and is_torchvision and subjects:
         other, diagnostics = from_torchvision(against.removeprefix(PREFIX), made[0].inputs)

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 import click
 
 from archdsl.annotations import as_github, as_sarif
-from archdsl.cli.arguments import CHECK_FORMAT, SILENCE
-from archdsl.cli.report import finish, print_json, say, show
+from archdsl.cli.arguments import ALLOW_EXTERN, CHECK_FORMAT, SILENCE
+from archdsl.cli.modules import missing
+from archdsl.cli.report import print_json, say, show
 from archdsl.cli.specs import FILES, several
+from archdsl.cli.watch import WATCH, Watch, repeat
 from archdsl.diagnostics import Diagnostic, has_errors
 from archdsl.render import printable
 
@@ -24,10 +26,43 @@ if TYPE_CHECKING:
 @FILES
 @SILENCE
 @CHECK_FORMAT
-def check(files: tuple[str, ...], form: str, silenced: set[str]) -> None:
+@WATCH
+@click.option(
+    "--with-torch",
+    is_flag=True,
+    help="Compare every `extern` with its class; --allow-extern names the packages to import.",
+)
+@ALLOW_EXTERN
+def check(
+    files: tuple[str, ...],
+    form: str,
+    silenced: set[str],
+    with_torch: bool,
+    externs: tuple[str, ...],
+    is_watching: bool,
+) -> None:
     """Check specs, and print the input sizes that networks accept.
 
     Reports errors and failed asserts. For a folder, checks all specs in it.
+    """
+    if is_watching and form != "text":
+        raise click.UsageError("--watch shows a screen, which has the format text")
+    if externs and not with_torch:
+        raise click.UsageError("--allow-extern is for --with-torch: `check` alone imports nothing")
+    allowed = externs if with_torch else None
+    repeat(is_watching, files, lambda watch: _check(files, form, silenced, allowed, watch))
+
+
+def _check(
+    files: tuple[str, ...],
+    form: str,
+    silenced: set[str],
+    allowed: tuple[str, ...] | None,
+    watch: Watch,
+) -> list[list[Diagnostic]]:
+    """Check all specs, and print what there is to say; the diagnostics of each.
+
+    Classes of others are compared with their declarations if there are `allowed` packages.
     """
     from archdsl import driver
     from archdsl.contracts import contract
@@ -38,11 +73,12 @@ def check(files: tuple[str, ...], form: str, silenced: set[str]) -> None:
     if any(spec.settings for spec in specs):
         raise click.UsageError("check takes no settings: asserts are about the defaults")
     for spec in specs:
-        source, find, found = spec.open()
+        source, find, found = watch.open(spec)
         graphs: dict[str, Graph] = {}
         if not found:
-            graphs, found = driver.check(source, find, spec.network)
+            graphs, found = driver.check(source, find, spec.network, watch.history)
             found = [each for each in found if each.code not in silenced]
+            found += [] if allowed is None else _differences(graphs, allowed)
         diagnostics.append(found)
         contracts = {name: contract(graph) for name, graph in graphs.items()}
         file = {"file": printable(source.name)}
@@ -57,7 +93,18 @@ def check(files: tuple[str, ...], form: str, silenced: set[str]) -> None:
         print_json(everything, networks=networks)
     elif form != "text":
         click.echo(as_sarif(everything) if form == "sarif" else as_github(everything), nl=False)
-    finish(*diagnostics)
+    return diagnostics
+
+
+def _differences(graphs: Mapping[str, Graph], externs: tuple[str, ...]) -> list[Diagnostic]:
+    """Errors for classes of others that are not what their declarations say."""
+    if not any(node.op and node.op.is_foreign for graph in graphs.values() for node in graph):
+        return []
+    if absent := missing("torch", "torch"):
+        return absent
+    from archdsl.externs.signatures import differences
+
+    return differences([*graphs.values()], externs, is_asked=True)
 
 
 def _show_contracts(contracts: Mapping[str, Contract]) -> None:

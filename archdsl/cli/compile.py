@@ -11,9 +11,10 @@ import click
 
 from archdsl.cli.arguments import SET, SILENCE, settings_of
 from archdsl.cli.program import STDIN
-from archdsl.cli.report import finish, print_file, say, show
+from archdsl.cli.report import print_file, say, show
 from archdsl.cli.specs import FILES, refuse_collisions, several
-from archdsl.diagnostics import Diagnostic, has_errors
+from archdsl.cli.watch import WATCH, Watch, repeat
+from archdsl.diagnostics import Diagnostic, errors, has_errors
 from archdsl.render import path_text, printable
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ SUFFIX = ".py"
     help="Write nothing; list files that are out of date, and exit with 1 if there are any.",
 )
 @SILENCE
+@WATCH
 def compile(
     files: tuple[str, ...],
     output: str,
@@ -49,19 +51,23 @@ def compile(
     force: bool,
     is_check: bool,
     silenced: set[str],
+    is_watching: bool,
 ) -> None:
     """Generate PyTorch code from specs."""
     settings_of(values)
-    specs = several(files, wants_networks=True)
-    if output == STDIN and is_check:
-        raise click.UsageError("--check compares files, so it does not take `-o -`")
-    targets = _targets(specs, output)
-    finish(
-        *[
-            _compile(spec, target, values, force, is_check, silenced)
-            for spec, target in zip(specs, targets, strict=True)
-        ]
-    )
+    if output == STDIN and (is_check or is_watching):
+        option = "--check compares" if is_check else "--watch writes"
+        raise click.UsageError(f"{option} files, so it does not take `-o -`")
+
+    def compiled(watch: Watch) -> list[list[Diagnostic]]:
+        specs = several(files, wants_networks=True)
+        targets = dict(zip(specs, _targets(specs, output), strict=True))
+        return [watch.changed(spec, lambda spec: one(spec, watch, targets[spec])) for spec in specs]
+
+    def one(spec: RequestedSpec, watch: Watch, target: Path | None) -> list[Diagnostic]:
+        return _compile(spec, watch, target, values, force, is_check, silenced)
+
+    repeat(is_watching, files, compiled)
 
 
 def _targets(specs: list[RequestedSpec], output: str) -> list[Path | None]:
@@ -83,6 +89,7 @@ def _targets(specs: list[RequestedSpec], output: str) -> list[Path | None]:
 
 def _compile(
     spec: RequestedSpec,
+    watch: Watch,
     target: Path | None,
     values: tuple[str, ...],
     force: bool,
@@ -92,15 +99,17 @@ def _compile(
     """Write one spec, and say so; what went wrong."""
     from archdsl import driver, outputs
 
-    source, find, diagnostics = spec.open()
+    source, find, diagnostics = watch.open(spec)
     text = ""
     if target is not None:
         # Nobody has to wait for code that is not written.
         diagnostics += outputs.check_name(target.stem)
+    asked = spec.network, spec.given(settings_of(values))
+    if not diagnostics and watch.history is not None:
+        # Mistakes are told at once: code takes seconds.
+        diagnostics = errors(driver.read(source, find, *asked, watch.history)[1])
     if not diagnostics:
-        text, diagnostics = driver.compile(
-            source, find, spec.network, spec.given(settings_of(values))
-        )
+        text, diagnostics = driver.compile(source, find, *asked)
         diagnostics = [each for each in diagnostics if each.code not in silenced]
     if not has_errors(diagnostics):
         if target is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,8 +13,10 @@ from click.core import ParameterSource
 
 from archdsl.cli.arguments import SET, settings_of
 from archdsl.cli.pictures import FORM, PictureTarget, targets
+from archdsl.cli.program import STDIN
 from archdsl.cli.report import finish, print_file, say, show
 from archdsl.cli.specs import FILES, ambiguous, several
+from archdsl.cli.watch import WATCH, Watch, repeat
 from archdsl.diagnostics import Diagnostic, errors, has_errors
 from archdsl.fonts import GREATEST_POINTS, LEAST_POINTS
 from archdsl.render import path_text, printable
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
     from archdsl.graph import Graph
     from archdsl.outputs import Form
     from archdsl.specs import RequestedSpec
+    from archdsl.viewer import PageCode
 
 
 class Width(click.ParamType[float]):
@@ -64,6 +68,8 @@ class TitleOption(click.ParamType[tuple[str, str]]):
         return path.strip(), text.strip()
 
 
+MOST_COMPILED = 20_000
+"""Pages of networks with more layers show no code, which would take longer than all the rest."""
 FIGURE_OPTIONS = {
     "direction": "--direction",
     "theme": "--theme",
@@ -170,8 +176,14 @@ class DrawOptions:
     help="Choose how Graphviz runs.  [default: whichever is installed]",
 )
 @SET
+@WATCH
 def draw(
-    files: tuple[str, ...], output: str, form: str | None, values: tuple[str, ...], **given: Any
+    files: tuple[str, ...],
+    output: str,
+    form: str | None,
+    values: tuple[str, ...],
+    is_watching: bool,
+    **given: Any,
 ) -> None:
     """Draw networks as diagrams, folded to fit a page."""
     options = DrawOptions(**given)
@@ -181,7 +193,24 @@ def draw(
     if options.full and options.depth:
         raise click.UsageError("--full opens everything, so that --depth has nothing to say")
     settings_of(values)
-    specs = several(files, wants_networks=True)
+    if is_watching and output == STDIN:
+        raise click.UsageError("--watch writes files, so it does not take `-o -`")
+
+    def drawn(watch: Watch) -> list[list[Diagnostic]]:
+        specs = several(files, wants_networks=True)
+        target = _target(specs, output, form, options)
+        return [watch.changed(spec, lambda spec: one(spec, watch, target)) for spec in specs]
+
+    def one(spec: RequestedSpec, watch: Watch, target: PictureTarget) -> list[Diagnostic]:
+        return _draw_spec(spec, watch, target, values, options)
+
+    repeat(is_watching, files, drawn)
+
+
+def _target(
+    specs: list[RequestedSpec], output: str, form: str | None, options: DrawOptions
+) -> PictureTarget:
+    """Where the pictures go; ends the program where they cannot go there."""
     target, diagnostics = targets(specs, output, form)
     if diagnostics:
         show(diagnostics, sys.stderr)
@@ -190,7 +219,7 @@ def draw(
         _refuse_figure_options()
     if options.text and target.form != "svg":
         raise click.UsageError("--text is for an SVG; other forms look the same everywhere")
-    finish(*[_draw_spec(spec, target, values, options) for spec in specs])
+    return target
 
 
 def _refuse_figure_options() -> None:
@@ -202,31 +231,67 @@ def _refuse_figure_options() -> None:
 
 
 def _draw_spec(
-    spec: RequestedSpec, target: PictureTarget, values: tuple[str, ...], options: DrawOptions
+    spec: RequestedSpec,
+    watch: Watch,
+    target: PictureTarget,
+    values: tuple[str, ...],
+    options: DrawOptions,
 ) -> list[Diagnostic]:
     """Draw the networks of a spec; what went wrong."""
     from archdsl import driver
 
     graphs: dict[str, Graph] = {}
-    source, find, diagnostics = spec.open()
+    source, find, diagnostics = watch.open(spec)
     if not diagnostics:
         graphs, diagnostics = driver.read(
-            source, find, spec.network, spec.given(settings_of(values))
+            source, find, spec.network, spec.given(settings_of(values)), watch.history
         )
     show(errors(diagnostics), sys.stderr)
     if len(graphs) > 1 and not target.is_folder:
         raise click.UsageError(ambiguous(spec, list(graphs), ", or give a folder"))
+    code = _code(spec, graphs, values) if target.form == "html" else None
     for name, graph in graphs.items():
-        diagnostics += _draw(graph, target.of(name), target.form, options)
+        path = target.of(name)
+        # A network that an edit did not change is the same object.
+        if path is None or watch.finished.get(path) is not graph:
+            found = _draw(graph, path, target.form, options, code)
+            if path is not None and not has_errors(found):
+                watch.finished[path] = graph
+            diagnostics += found
     return diagnostics
 
 
-def _draw(graph: Graph, target: Path | None, form: Form, options: DrawOptions) -> list[Diagnostic]:
+def _code(
+    spec: RequestedSpec, graphs: Mapping[str, Graph], values: tuple[str, ...]
+) -> PageCode | None:
+    """The Python file that pages show; None without one, which `compile` explains."""
+    from archdsl import driver
+    from archdsl.outputs import seal
+    from archdsl.viewer import PageCode
+
+    if not graphs or sum(map(len, graphs.values())) > MOST_COMPILED:
+        return None
+    source, find, _ = spec.open()
+    settings = spec.given(settings_of(values))
+    code, _ = driver.generated(source, find, spec.network, settings)
+    if code is None or not code.text:
+        return None
+    stem = source.name.rpartition("/")[2].removesuffix(".arch")
+    return PageCode(f"{stem}.py", seal(code.text, source.name), code.classes)
+
+
+def _draw(
+    graph: Graph,
+    target: Path | None,
+    form: Form,
+    options: DrawOptions,
+    code: PageCode | None,
+) -> list[Diagnostic]:
     """Draw one network to a file or to standard output, and say so; what went wrong."""
     from archdsl.pictures import picture, save_picture
 
     choice, look = _request(options)
-    how = options.engine, options.text or "outlines"
+    how = options.engine, options.text or "outlines", code
     if target is not None:
         diagnostics = save_picture(graph, target, choice, look, *how)
     else:

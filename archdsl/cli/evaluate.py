@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from archdsl.cli.arguments import FORMAT, OPEN_SIZES, SET
+from archdsl.cli.arguments import ALLOW_EXTERN, FORMAT, OPEN_SIZES, SET
 from archdsl.cli.report import finish, print_json, show
 from archdsl.cli.specs import FILE
 from archdsl.cli.tables import print_tables
@@ -33,12 +33,14 @@ if TYPE_CHECKING:
 @weights_options(required=True)
 @OPEN_SIZES
 @SET
+@ALLOW_EXTERN
 @FORMAT
 def evaluate(
     file: str,
     place: str,
     sizes: tuple[str, ...],
     values: tuple[str, ...],
+    externs: tuple[str, ...],
     form: str,
     **weights: Any,
 ) -> None:
@@ -47,7 +49,9 @@ def evaluate(
     Images are prepared as they were for its training; weights of `archdsl train` say how.
     """
     checkpoint = checkpoint_of(weights)
-    found, diagnostics = attempted(lambda: _evaluated(file, place, sizes, values, checkpoint))
+    found, diagnostics = attempted(
+        lambda: _evaluated(file, place, sizes, values, checkpoint, externs)
+    )
     if form == "json":
         print_json(diagnostics, **(_as_data(found) if found else {}))
     else:
@@ -58,14 +62,18 @@ def evaluate(
 
 
 def _evaluated(
-    file: str, place: str, sizes: tuple[str, ...], values: tuple[str, ...], checkpoint: Checkpoint
+    file: str,
+    place: str,
+    sizes: tuple[str, ...],
+    values: tuple[str, ...],
+    checkpoint: Checkpoint,
+    externs: tuple[str, ...],
 ) -> tuple[Evaluation | None, list[Diagnostic]]:
     from archdsl.training.evaluation import evaluated
     from archdsl.training.faults import unread
 
-    network, diagnostics = trained(
-        file, sizes, values, checkpoint, () if place == "digits" else (1, 3)
-    )
+    channels = () if place == "digits" else (1, 3)
+    network, diagnostics = trained(file, sizes, values, checkpoint, channels, externs)
     if network is None:
         return None, diagnostics
     data = _data(place, network)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from archdsl.cli.arguments import OPEN_SIZES, SET, open_sizes_of
+from archdsl.cli.arguments import ALLOW_EXTERN, OPEN_SIZES, SET, open_sizes_of
 from archdsl.cli.modules import make, missing
 from archdsl.cli.program import STDIN
 from archdsl.cli.report import finish, print_file, say, show
@@ -43,12 +43,14 @@ PACKAGES = {"onnx": ("torch", "onnx", "onnxscript", "onnxruntime")}
 @weights_options()
 @OPEN_SIZES
 @SET
+@ALLOW_EXTERN
 def export(
     file: str,
     form: str,
     output: str | None,
     sizes: tuple[str, ...],
     values: tuple[str, ...],
+    externs: tuple[str, ...],
     **weights: Any,
 ) -> None:
     """Export a network to ONNX, TorchScript or torch.export.
@@ -63,7 +65,7 @@ def export(
     diagnostics = check_export(Path(output or ""), form) if is_file else []
     diagnostics = diagnostics or missing("export", *PACKAGES.get(form, ("torch",)))
     if not diagnostics:
-        made, diagnostics = make(file, values, open_sizes, checkpoint, is_open=True)
+        made, diagnostics = make(file, values, open_sizes, checkpoint, True, externs)
         if made is not None:
             target = Path(output or Path("generated", f"{made.name}{SUFFIXES[form]}"))
             diagnostics += _write(made, form, None if output == STDIN else target)

@@ -15,10 +15,18 @@ if TYPE_CHECKING:
 
 
 def fitted(
-    file: str, sizes: tuple[str, ...], values: tuple[str, ...], classes: int | None
+    file: str,
+    sizes: tuple[str, ...],
+    values: tuple[str, ...],
+    classes: int | None,
+    externs: tuple[str, ...] = (),
 ) -> tuple[Graph | None, str, list[Diagnostic]]:
-    """The only network of a file and its code, with `classes` set to fit; None keeps it."""
+    """The only network of a file and its code, with `classes` set to fit; None keeps it.
+
+    Classes of others come from the packages `externs` alone.
+    """
     from archdsl import driver
+    from archdsl.externs.signatures import differences
     from archdsl.training.fitting import is_sized
 
     spec = split(file)
@@ -33,12 +41,13 @@ def fitted(
     fits = classes is None or all(is_sized(graph, classes) for graph in graphs.values())
     if classes is not None and "classes" not in settings and not fits:
         wanted = settings | {"classes": classes}
-        fitting, refused = driver.read(source, find, name, wanted)
-        if not has_errors(refused):
+        fitting, misfits = driver.read(source, find, name, wanted)
+        if not has_errors(misfits):
             graphs, settings = fitting, wanted
     graphs, more = driver.at(graphs, open_sizes)
     if not graphs:
         return None, "", errors([*diagnostics, *more])
     (graph,) = graphs.values()
     text, diagnostics = driver.compile(source, find, graph.name, settings)
-    return (None if has_errors(diagnostics) else graph), text, errors(diagnostics)
+    diagnostics = errors(diagnostics) or differences([graph], externs)
+    return (None if diagnostics else graph), text, diagnostics

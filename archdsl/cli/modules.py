@@ -39,6 +39,11 @@ class Made:
         ports = self.graph.inputs.items()
         return {name: sized(self.graph.shape(port), {}) for name, port in ports}
 
+    @property
+    def are_last(self) -> list[bool]:
+        """Of every output, whether its channels are behind the positions."""
+        return [self.graph.shape(port).is_last for port in self.graph.outputs.values()]
+
 
 @dataclass(frozen=True)
 class _Chosen:
@@ -55,9 +60,10 @@ def make(
     sizes: Mapping[str, int],
     checkpoint: Checkpoint,
     is_open: bool = False,
+    externs: Sequence[str] = (),
 ) -> tuple[Made | None, list[Diagnostic]]:
     """The module of `FILE:NETWORK`, with notes on its weights; None, with the reason, for none."""
-    modules, diagnostics = make_all([(file, values)], sizes, is_open)
+    modules, diagnostics = make_all([(file, values)], sizes, is_open, externs)
     for made in modules:
         diagnostics = [*diagnostics, *checkpoint.load(made.module, made.graph)]
         return (None if has_errors(diagnostics) else made), diagnostics
@@ -65,15 +71,20 @@ def make(
 
 
 def make_all(
-    wanted: Sequence[tuple[str, tuple[str, ...]]], sizes: Mapping[str, int], is_open: bool = False
+    wanted: Sequence[tuple[str, tuple[str, ...]]],
+    sizes: Mapping[str, int],
+    is_open: bool = False,
+    externs: Sequence[str] = (),
 ) -> tuple[list[Made], list[Diagnostic]]:
     """The modules of several `FILE:NETWORK`, each with its parameters, or the reasons why not.
 
     Beside modules there are notes on the sizes alone.
 
-    A size must be one that any of them leaves open.
+    A size must be one that any of them leaves open. Classes of others come from the packages
+    `externs` alone.
     """
     from archdsl import driver
+    from archdsl.externs.signatures import differences, made
     from archdsl.runtime import reproducible
 
     found = [_choose(file, values) for file, values in wanted]
@@ -88,12 +99,16 @@ def make_all(
     diagnostics = errors(diagnostics + [each for _, several in codes for each in several])
     if not diagnostics and not is_open:
         diagnostics = [each for graph in graphs.values() for each in _open(graph)]
+    diagnostics = diagnostics or differences([*graphs.values()], externs)
     if diagnostics:
         return [], diagnostics
-    return [
-        Made(each.name, graph, reproducible(text, each.name))
-        for each, graph, (text, _) in zip(chosen, graphs.values(), codes, strict=True)
-    ], notes
+    modules: list[Made] = []
+    for each, graph, (text, _) in zip(chosen, graphs.values(), codes, strict=True):
+        module, diagnostics = made(partial(reproducible, text, each.name, externs), graph)
+        if module is None:
+            return [], diagnostics
+        modules.append(Made(each.name, graph, module))
+    return modules, notes
 
 
 def _choose(file: str, values: tuple[str, ...]) -> tuple[_Chosen | None, list[Diagnostic]]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from archdsl.cli.arguments import FORMAT, OPEN_SIZES, SET
+from archdsl.cli.arguments import ALLOW_EXTERN, FORMAT, OPEN_SIZES, SET
 from archdsl.cli.report import finish, print_json, show
 from archdsl.cli.specs import FILE
 from archdsl.cli.trained import attempted, trained
@@ -43,6 +43,7 @@ Prediction = dict[str, Any]
 @weights_options(required=True)
 @OPEN_SIZES
 @SET
+@ALLOW_EXTERN
 @FORMAT
 def predict(
     file: str,
@@ -50,6 +51,7 @@ def predict(
     top: int,
     sizes: tuple[str, ...],
     values: tuple[str, ...],
+    externs: tuple[str, ...],
     form: str,
     **weights: Any,
 ) -> None:
@@ -60,7 +62,7 @@ def predict(
     Images are prepared as they were for its training; weights of `archdsl train` say how.
     """
     checkpoint = checkpoint_of(weights)
-    tried = attempted(lambda: _predicted(file, images, top, sizes, values, checkpoint))
+    tried = attempted(lambda: _predicted(file, images, top, sizes, values, checkpoint, externs))
     found, diagnostics = tried[0] or [], tried[1]
     if form == "json":
         print_json(diagnostics, predictions=found)
@@ -78,11 +80,12 @@ def _predicted(
     sizes: tuple[str, ...],
     values: tuple[str, ...],
     checkpoint: Checkpoint,
+    externs: tuple[str, ...],
 ) -> tuple[list[Prediction], list[Diagnostic]]:
     from archdsl.training.evaluation import predicted
     from archdsl.training.faults import unread
 
-    network, diagnostics = trained(file, sizes, values, checkpoint)
+    network, diagnostics = trained(file, sizes, values, checkpoint, externs=externs)
     if network is None:
         return [], diagnostics
     how = network.preparation

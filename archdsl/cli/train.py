@@ -6,12 +6,13 @@ import os
 import sys
 import time
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from archdsl.cli.arguments import OPEN_SIZES, SET
+from archdsl.cli.arguments import ALLOW_EXTERN, OPEN_SIZES, SET
 from archdsl.cli.fitted import fitted
 from archdsl.cli.modules import missing
 from archdsl.cli.recipe_options import recipe_options, settings_of_recipe
@@ -49,6 +50,7 @@ class TrainOptions:
     channels_last: bool | None
     fused: bool
     plot: Path | None
+    externs: tuple[str, ...]
     settings: dict[str, Any]
     checkpoint: Checkpoint
 
@@ -121,6 +123,7 @@ class TrainOptions:
 )
 @OPEN_SIZES
 @SET
+@ALLOW_EXTERN
 def train(
     file: str, place: str, sizes: tuple[str, ...], values: tuple[str, ...], **given: Any
 ) -> None:
@@ -169,13 +172,13 @@ def _train(
     if options.gpus and not is_worker():
         sys.exit(launch(options.gpus, sys.argv[1:]))
     data = _opened(place)
-    graph, text, diagnostics = fitted(file, sizes, values, len(data.classes))
+    graph, text, diagnostics = fitted(file, sizes, values, len(data.classes), options.externs)
     if graph is None:
         return diagnostics
     with joined(options.shard) as world:
         preset, recipe = _recipe(place, options)
         task, diagnostics = _task(graph, text, data, preset, options)
-        if has_errors(diagnostics):
+        if task is None or has_errors(diagnostics):
             return diagnostics
         records = _watched(task, recipe, _engine(options, world), world)
     if not world.is_first:
@@ -226,8 +229,9 @@ def _opened(place: str) -> Data:
 
 def _task(
     graph: Graph, text: str, data: Data, preset: str, options: TrainOptions
-) -> tuple[Task, list[Diagnostic]]:
+) -> tuple[Task | None, list[Diagnostic]]:
     """What is trained, from the weights that were asked for; errors, or notes on these."""
+    from archdsl.externs.signatures import made
     from archdsl.runtime import instantiate
     from archdsl.training.chance import settle
     from archdsl.training.fitting import has_distances, image_shape, layers
@@ -236,7 +240,9 @@ def _task(
     shape = image_shape(graph, data)
     # All processes start with the same weights.
     settle(options.settings["seed"])
-    module = instantiate(text, graph.name)
+    module, diagnostics = made(partial(instantiate, text, graph.name, options.externs), graph)
+    if module is None:
+        return None, diagnostics
     diagnostics = options.checkpoint.load(module, graph)
     task = Task(
         graph.name,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from archdsl.cli.fitted import fitted
@@ -37,25 +38,29 @@ def trained(
     values: tuple[str, ...],
     checkpoint: Checkpoint,
     channels: tuple[int, ...] = (1, 3),
+    externs: tuple[str, ...] = (),
 ) -> tuple[Trained | None, list[Diagnostic]]:
     """The module of `FILE:NETWORK` with its weights; None, with the reason, if there is none.
 
-    `channels` are those that images can have; empty for any number.
+    `channels` are those that images can have; empty for any number. Classes of others come from the
+    packages `externs` alone.
     """
+    from archdsl.externs.signatures import made
     from archdsl.runtime import reproducible
     from archdsl.training.fitting import check_channels, input_shape
     from archdsl.training.preparation import stored
 
     assert checkpoint.path is not None
     told = stored(checkpoint.path)
-    graph, text, diagnostics = fitted(file, sizes, values, len(told.classes) if told else None)
+    classes = len(told.classes) if told else None
+    graph, text, diagnostics = fitted(file, sizes, values, classes, externs)
     if graph is None:
         return None, diagnostics
     shape = input_shape(graph)
     check_channels(graph, shape, channels)
-    module = reproducible(text, graph.name)
-    diagnostics = checkpoint.load(module, graph)
-    if has_errors(diagnostics):
+    module, diagnostics = made(partial(reproducible, text, graph.name, externs), graph)
+    diagnostics = diagnostics if module is None else checkpoint.load(module, graph)
+    if module is None or has_errors(diagnostics):
         return None, diagnostics
     preparation, notes = _preparation(told, graph, shape, checkpoint.path.name)
     return Trained(graph.name, module, shape, preparation, told is not None), diagnostics + notes

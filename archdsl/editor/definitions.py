@@ -9,8 +9,8 @@ from typing import Literal, TypeAlias
 from archdsl.source import Span, whole_of
 
 Kind: TypeAlias = Literal[
-    "block", "network", "function", "value", "import", "parameter", "size", "input", "label",
-    "variable", "module", "op", "builtin",
+    "block", "network", "extern", "function", "value", "import", "parameter", "size", "input",
+    "label", "variable", "module", "op", "builtin",
 ]  # fmt: skip
 LANGUAGE = whole_of("<language>")
 """Where the language declares its words: in no text."""
@@ -20,10 +20,10 @@ LANGUAGE = whole_of("<language>")
 class Definition:
     """What a name stands for: the name where it is declared, within the whole that declares it.
 
-    A `value` is that of a `let`; a signature names `size` and `input`, a comprehension `variable`;
-    an `import` is another name that an import gives to something, and a `module` a whole text. The
-    language itself has each `op` and `builtin`, whose place is `LANGUAGE`. `parameters` are those
-    of what can be called, as written.
+    An `extern` is somebody else's class; a `value` is that of a `let`; a signature names `size` and
+    `input`, a comprehension `variable`; an `import` is another name that an import gives to
+    something, and a `module` a whole text. The language itself has each `op` and `builtin`, whose
+    place is `LANGUAGE`. `parameters` are those of what can be called, as written.
     """
 
     name: str

@@ -16,13 +16,17 @@ from archdsl.tree import (
     BundleNode,
     CallNode,
     ConditionNode,
+    GroupNode,
     Instance,
+    LabelNode,
     Likeness,
     LoopNode,
     Node,
+    Results,
     SequenceNode,
     ShareNode,
     SpliceNode,
+    UseNode,
     children,
 )
 from archdsl.work import long_work
@@ -30,47 +34,62 @@ from archdsl.work import long_work
 SHOWN = 4
 """Maximum number of shapes in the text of a hint; a single one more is also shown."""
 
-Sites: TypeAlias = "dict[Span, dict[Shape, None]]"
-"""By layer of the text, the shapes that come out of it."""
+Given: TypeAlias = tuple[tuple[str, Shape], ...]
+"""What comes out of a layer, by name; a single tensor has none."""
+Sites: TypeAlias = "dict[Span, dict[Given, None]]"
+"""By layer of the text, what comes out of it."""
 _known: WeakKeyDictionary[Graph | Likeness, Sites] = WeakKeyDictionary()
 """Of networks, and of equal applications of blocks."""
 
 
 @dataclass(frozen=True)
 class Hint:
-    """The shapes that come out of a layer, in the order in which the file's networks use it.
+    """What comes out of a layer, in the order in which the file's networks use it.
 
     `span` is the layer, behind which the hint is shown, and `site` where it was read.
     """
 
     span: Span
-    shapes: tuple[Shape, ...]
+    given: tuple[Given, ...]
     site: Span = field(repr=False, compare=False)
 
     @property
+    def shapes(self) -> tuple[Shape, ...]:
+        """The shapes of the tensors that come out of it alone, not as one of several."""
+        return tuple([given[0][1] for given in self.given if len(given) == 1])
+
+    @property
     def text(self) -> str:
-        """The shapes as an editor shows them; of very many the first ones and the last."""
-        shown, more = self.shapes, len(self.shapes) - SHOWN
+        """The shapes as an editor shows them; of very many the first ones and the last.
+
+        Several results are written as in a signature: `(fine: [8, 16, 16], coarse: [8, 8, 8])`.
+        """
+        shown, more = self.given, len(self.given) - SHOWN
         if more <= 1:
-            return " | ".join(map(shape_text, shown))
-        first = map(shape_text, shown[: SHOWN - 1])
-        return " | ".join([*first, f"… {more} more …", shape_text(shown[-1])])
+            return " | ".join(map(_text, shown))
+        first = map(_text, shown[: SHOWN - 1])
+        return " | ".join([*first, f"… {more} more …", _text(shown[-1])])
+
+
+def _text(given: Given) -> str:
+    texts = [f"{name}: {shape_text(shape)}" if name else shape_text(shape) for name, shape in given]
+    return f"({', '.join(texts)})" if given[0][0] else texts[0]
 
 
 @long_work()
 def hints(graphs: Iterable[Graph], program: Program) -> tuple[Hint, ...]:
     """The hints of the main file, in its order; of layers with the same end, the longest."""
-    found: dict[int, tuple[Span, Span, dict[Shape, None]]] = {}
-    for site, shapes in [each for graph in graphs for each in _of_network(graph).items()]:
+    found: dict[int, tuple[Span, Span, dict[Given, None]]] = {}
+    for site, given in [each for graph in graphs for each in _of_network(graph).items()]:
         span = program.placed(site)
         if span.source is program.file.source:
             known, _, before = found.get(span.end, (span, site, {}))
             if span.start < known.start:
-                found[span.end] = (span, site, {**shapes})
+                found[span.end] = (span, site, {**given})
             elif span.start == known.start:
-                found[span.end] = (known, site, {**before, **shapes})
+                found[span.end] = (known, site, {**before, **given})
     ordered = [found[end] for end in sorted(found)]
-    return tuple([Hint(span, tuple(shapes), site) for span, site, shapes in ordered])
+    return tuple([Hint(span, tuple(given), site) for span, site, given in ordered])
 
 
 @long_work()
@@ -80,9 +99,8 @@ def nodes_at(graph: Graph, site: Span) -> tuple[int, ...]:
     waiting = [graph.tree] if site in _of_network(graph) else []
     while waiting:
         for node in _layers(waiting.pop().body):
-            result = _result(node)
-            if node.site == site and result is not None and result >= 0:
-                found[result] = None
+            if node.site == site:
+                found |= dict.fromkeys(result for _, result in _results(node))
             if isinstance(node, CallNode) and site in _of_call(node.instance, graph):
                 waiting.append(node.instance)
     return tuple(sorted(found))
@@ -99,9 +117,10 @@ def _of_body(instance: Instance, graph: Graph) -> Sites:
     found: Sites = {}
     seen: set[Likeness] = set()
     for node in _layers(instance.body):
-        result = _result(node)
-        if node.site is not None and result is not None and result >= 0:
-            found.setdefault(node.site, {})[graph[result].shape] = None
+        results = _results(node)
+        if node.site is not None and results:
+            given = tuple([(name, graph[result].shape) for name, result in results])
+            found.setdefault(node.site, {})[given] = None
         if isinstance(node, CallNode) and node.instance.likeness not in seen:
             seen.add(node.instance.likeness)
             for site, shapes in _of_call(node.instance, graph).items():
@@ -125,8 +144,8 @@ def _layers(body: Node) -> Iterator[Node]:
         waiting += reversed([*children(node)])
 
 
-def _result(node: Node) -> int | None:
-    """The node of the graph that holds what comes out of a layer; None without one."""
+def _results(node: Node) -> Results:
+    """The nodes of the graph that hold what comes out of a layer; a single one has no name."""
     below: Node | None = node
     while below is not None:
         match below:
@@ -136,8 +155,17 @@ def _result(node: Node) -> int | None:
                 below = turns[-1].child if turns else None
             case ConditionNode(child=child) | SpliceNode(child=child) | ShareNode(child=child):
                 below = child
-            case AuxNode() | BundleNode():
-                return None
+            case AuxNode():
+                return ()
+            case BundleNode(results=results):
+                return results
+            case (
+                CallNode(results=(_, *_) as results)
+                | GroupNode(results=(_, *_) as results)
+                | LabelNode(results=(_, *_) as results)
+                | UseNode(results=(_, *_) as results)
+            ):
+                return results
             case _:
-                return below.node
-    return None
+                return (("", below.node),) if below.node >= 0 else ()
+    return ()

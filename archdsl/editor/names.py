@@ -23,9 +23,9 @@ from archdsl.resolve.words import BUILTINS
 from archdsl.source import Span
 from archdsl.syntax import ast
 from archdsl.syntax.program import Module, Program
-from archdsl.syntax.walk import children, descendants
+from archdsl.syntax.walk import body_of, children, descendants
 
-Own: TypeAlias = ast.Let | ast.BlockDeclaration
+Own: TypeAlias = ast.Named
 
 
 def names_of(program: Program, names: Globals) -> Names:
@@ -88,6 +88,8 @@ class _Reader:
         """The definition of a declaration, of this file or of another."""
         if isinstance(declaration, ast.BlockDeclaration):
             kind: Kind = "network" if declaration.is_network else "block"
+        elif isinstance(declaration, ast.Extern):
+            kind = "extern"
         else:
             kind = "value" if declaration.parameters is None else "function"
         made = self.made(declaration.name, kind, declaration)
@@ -135,7 +137,7 @@ class _Reader:
                 self.visit(arguments, {})
             case ast.Assert(condition=condition):
                 self.visit([condition], {})
-            case ast.Let() | ast.BlockDeclaration():
+            case ast.Let() | ast.BlockDeclaration() | ast.Extern():
                 self.own(declaration)
 
     def imports(self, declaration: ast.Import) -> None:
@@ -163,10 +165,10 @@ class _Reader:
         """A block, network, function or value of the file."""
         own = self.of(declaration)
         self.definitions.append(own)
-        body = declaration.value if isinstance(declaration, ast.Let) else declaration.body
+        body = body_of(declaration)
         parameters = declaration.parameters or ()
         scope = {each.name.name: self.define(each.name, "parameter", each) for each in parameters}
-        signature = declaration.signature if isinstance(declaration, ast.BlockDeclaration) else None
+        signature = None if isinstance(declaration, ast.Let) else declaration.signature
         sizes = self.signature(signature, scope) if signature else {}
         scope = {**sizes, **scope}
         self.labels = self.labelled(body, signature)
@@ -189,7 +191,7 @@ class _Reader:
         return sizes
 
     def labelled(
-        self, body: ast.Expression, signature: ast.Signature | None
+        self, body: ast.SyntaxNode, signature: ast.Signature | None
     ) -> dict[str, list[Definition]]:
         """What the wires of a body can read: inputs, and labels, of which several may be alike."""
         found: dict[str, list[Definition]] = {}

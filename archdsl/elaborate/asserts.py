@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from archdsl.arithmetic import Value
+from archdsl.diagnostics import listing
 from archdsl.elaborate.evaluate.dispatch import number, text, truth
 from archdsl.elaborate.namespaces import Namespace
 from archdsl.elaborate.networks import Outcome, Request
@@ -17,10 +18,11 @@ from archdsl.graph import Graph
 from archdsl.provenance import Term, constant
 from archdsl.resolve.asserts import FACTS
 from archdsl.resolve.edits import with_keywords
-from archdsl.shapes import Polynomial
+from archdsl.shapes import Polynomial, Unknown
+from archdsl.source import Span
 from archdsl.syntax import ast
 
-Measure: TypeAlias = Callable[[Graph, str], "Value | Polynomial"]
+Measure: TypeAlias = Callable[[Graph, str], "Value | Polynomial | Unknown"]
 """A figure of a network, by the name that an assert calls it."""
 
 Arguments: TypeAlias = tuple[tuple[str, Value], ...]
@@ -52,6 +54,8 @@ class Facts:
         if isinstance(found, Polynomial):
             message = f"`{node.span.text}` depends on the size of the input: {found}"
             raise scope.fail("E0803", message, node.span)
+        if isinstance(found, Unknown):
+            raise scope.fail("E0804", *_unknown(graph, node), help=_known(graph, node))
         return constant(found)
 
     def _graph(self, target: ast.Expression, scope: Scope) -> Graph | None:
@@ -89,6 +93,19 @@ class Facts:
             self.session.fact = self
         self.session.reporter.repeat(self.built[key].reports)
         return self.built[key].whole
+
+
+def _unknown(graph: Graph, node: ast.Attribute) -> tuple[str, Span]:
+    """What to say of a figure that nobody knows, and where."""
+    ops = dict.fromkeys(each.op.name for each in graph if each.op and each.op.is_foreign)
+    names = listing(ops)
+    return f"`{node.span.text}` is not known: it depends on {names}, an `extern`", node.span
+
+
+def _known(graph: Graph, node: ast.Attribute) -> str:
+    """How to say how many weights a class has."""
+    is_count = node.name.name in ("params", "inference_params")
+    return 'say how many weights it has: `extern … = "…"(…), weights=…`' if is_count else ""
 
 
 def verify_assert(declaration: ast.Assert, facts: Facts) -> tuple[Report, ...]:

@@ -88,7 +88,7 @@ class NetworkBuild:
         """Whether a node of this number or a later one has weights."""
         graph = self.graph
         nodes = (graph[number] for number in range(first, self.count))
-        return any(node.op and node.op.weights(*graph.input_shapes(node)) for node in nodes)
+        return any(node.op and node.op.has_weights(*graph.input_shapes(node)) for node in nodes)
 
 
 TRACED = tuple([each.name for each in fields(Node) if each.name != "again"])

@@ -14,7 +14,7 @@ from archdsl.diagnostics import Severity
 from archdsl.elaborate.applications import Applications
 from archdsl.elaborate.networks import Outcome
 from archdsl.elaborate.report import Report
-from archdsl.elaborate.values import BlockCallee, FunctionCallee
+from archdsl.elaborate.values import Callee
 from archdsl.resolve import Right
 from archdsl.resolve.dependencies import Dependencies
 from archdsl.source import Span
@@ -23,7 +23,7 @@ from archdsl.syntax.program import Program
 
 NO_ARGUMENTS = "()"
 """Stands for the defaults of a network."""
-Callees: TypeAlias = "dict[ast.Let | ast.BlockDeclaration, BlockCallee | FunctionCallee]"
+Callees: TypeAlias = "dict[ast.Named, Callee]"
 
 
 @dataclass(eq=False)

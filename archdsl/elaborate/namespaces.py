@@ -17,7 +17,7 @@ class Namespace:
 
     order: int
     file: ast.File
-    names: dict[str, tuple[Namespace, ast.Let | ast.BlockDeclaration]] = field(default_factory=dict)
+    names: dict[str, tuple[Namespace, ast.Named]] = field(default_factory=dict)
     unread: set[str] = field(default_factory=set)
     """Names whose declaration has a mistake that was reported."""
     defaults: dict[str, list[ast.Default]] = field(default_factory=dict)
@@ -31,11 +31,11 @@ def namespaces_of(program: Program, names: Mapping[str, Globals]) -> dict[str, N
     `names` are those that the files can use, by the same keys.
     """
     spaces: dict[str, Namespace] = {}
-    owner: dict[ast.Let | ast.BlockDeclaration, Namespace] = {}
+    owner: dict[ast.Named, Namespace] = {}
     for order, (key, module) in enumerate(program.modules.items()):
         space = spaces[key] = _namespace(order, module.file)
         for declaration in module.file.declarations:
-            if isinstance(declaration, ast.Let | ast.BlockDeclaration):
+            if isinstance(declaration, ast.Named):
                 owner[declaration] = space
     for key, module in program.modules.items():
         known = names[key]

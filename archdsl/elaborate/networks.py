@@ -6,6 +6,7 @@ from collections.abc import Mapping, Set
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from archdsl import tree
 from archdsl.arithmetic import Value
 from archdsl.diagnostics import Diagnostic
 from archdsl.elaborate.apply.application import apply_body, default_value, read_by_name
@@ -197,7 +198,33 @@ def _refuse_unused(node: Node, body: Body) -> None:
         body.fail("E0411", "this input is never used", node.span, help=help)
     else:
         help = "a wire or `parameter` at the start of a block discards the block's input"
+        if name := _name_of(node.id, body.instance):
+            help = f"it is `{name}` of several results: read it by a wire, or leave it out of them"
         body.fail("E0411", "this layer's output is never used", node.span, help=help)
+
+
+def _name_of(id: int, network: Instance) -> str:
+    """The name of a node that is one of several results, as the outermost layer calls it."""
+    level: list[tree.Node] = [network.body]
+    while level:
+        results = [result for each in level for result in _named_results(each)]
+        if name := next((name for name, node in results if node == id), ""):
+            return name
+        called = [each.instance.body for each in level if isinstance(each, tree.CallNode)]
+        level = [*called, *[child for each in level for child in tree.children(each)]]
+    return ""
+
+
+def _named_results(layer: tree.Node) -> tree.Results:
+    match layer:
+        case (
+            tree.BundleNode(results=results)
+            | tree.CallNode(results=results)
+            | tree.GroupNode(results=results)
+            | tree.UseNode(results=results)
+        ):
+            return results
+    return ()
 
 
 def _name_symbols(

@@ -11,7 +11,7 @@ from archdsl.source import Span
 from archdsl.syntax import ast
 from archdsl.syntax.walk import descendants
 
-Declared: TypeAlias = "ast.Let | ast.BlockDeclaration | ast.Default"
+Declared: TypeAlias = "ast.Named | ast.Default"
 
 
 @dataclass(eq=False)

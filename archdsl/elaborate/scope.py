@@ -15,7 +15,7 @@ from archdsl.elaborate.namespaces import Namespace
 from archdsl.elaborate.reach import Reach
 from archdsl.elaborate.report import Failure, LimitExceeded, Reporter, Trace
 from archdsl.elaborate.tensors import Labels
-from archdsl.elaborate.values import BlockCallee, Bound, Datum, FunctionCallee
+from archdsl.elaborate.values import Bound, Callee, Datum
 from archdsl.graph import Graph
 from archdsl.provenance import Expression, Frame, Term, TooLong, operation
 from archdsl.source import Source, Span
@@ -40,9 +40,7 @@ class Session:
     evaluators: Mapping[type[ast.SyntaxNode], Evaluator]
     appliers: Mapping[type, Applier]
     namespaces: dict[str, Namespace] = field(default_factory=dict)
-    callees: dict[ast.Let | ast.BlockDeclaration, BlockCallee | FunctionCallee] = field(
-        default_factory=dict
-    )
+    callees: dict[ast.Named, Callee] = field(default_factory=dict)
     defaults: dict[ast.Default, dict[str, Bound]] = field(default_factory=dict)
     under_way: set[ast.Let] = field(default_factory=set)
     fact: Callable[[ast.Attribute, Scope], Term] | None = None

@@ -139,6 +139,12 @@ class Applicable:
         """The arguments that there are, from calls and from `default` declarations."""
         return {**self.defaults, **self.bindings}
 
+    @property
+    def lacks_branches(self) -> bool:
+        """Whether it is an op of several inputs, and nothing has given it those."""
+        is_join = isinstance(self.callee, OpCallee) and self.callee.op.arity != 1
+        return is_join and not self.branches
+
     def missing(self) -> list[str]:
         """The parameters that still need a value."""
         given = self.given
@@ -165,13 +171,13 @@ class ChainLayer:
 
 @record
 class BundleLayer:
-    """Layers that read one tensor, each of which gives a result; `labels` name the results.
+    """Layers that read one tensor, each of which gives a result by one of the `names`.
 
     Those behind the `if` of a branch of a join have none.
     """
 
     branches: tuple[Layer, ...]
-    labels: tuple[LabelledLayer, ...]
+    names: tuple[str, ...]
     site: Span
 
 
@@ -331,6 +337,9 @@ def layer_value(datum: Datum, origin: Symbol | None = None) -> tree.LayerValue |
         case Spliced():
             return layer_value(datum.layer, origin or datum.origin)
         case Applicable(callee=FunctionCallee()) | Applicable(branches=(_, *_)):
+            return tree.LayerValue(None, datum.site, origin=origin)
+        case Applicable(callee=OpCallee(op=op)) if op.is_foreign:
+            # It is written out where it is used.
             return tree.LayerValue(None, datum.site, origin=origin)
         case Applicable(callee=callee, bindings=bindings):
             name = callee.block if isinstance(callee, BlockCallee) else callee.name

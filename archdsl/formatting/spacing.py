@@ -6,7 +6,7 @@ from archdsl.syntax.concrete import Part
 
 NONE_BEFORE = {",", ";", ":", ")", "]", "."}
 NONE_BEHIND = {"(", "[", "@", "."}
-CALLING = {"NAME", "RPAR", "RSQB"}
+CALLING = {"NAME", "RPAR", "RSQB", "STRING"}
 """The kinds of words behind which a bracket is that of a call or an index."""
 
 

@@ -21,7 +21,10 @@ from archdsl.ops import (  # noqa: F401 - a family that is imported has its clas
     resize,
     rmsnorm,
     rotary,
+    statistics,
+    std_conv,
     tokens,
+    window_attention_v2,
     window_bias,
 )
 from archdsl.ops.base import OPS

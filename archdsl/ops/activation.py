@@ -8,7 +8,7 @@ from typing import ClassVar
 from archdsl.ops.base import SameShape, Shape, Weight
 from archdsl.ops.expressions import as_expression, given, given_float
 from archdsl.ops.forms import TorchArgument, TorchCall, TorchForm
-from archdsl.ops.memory import Saves
+from archdsl.ops.memory import SavedTensor, Saves
 from archdsl.ops.parameters import Real, Word, parameter
 
 EXP = '''\
@@ -17,6 +17,20 @@ class Exp(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         return x.exp()
+'''
+
+
+STAR_RELU = '''\
+class StarReLU(nn.Module):
+    """scale * max(x, 0) ** 2 + bias, with a learned scale and bias."""
+
+    def __init__(self, scale: float = 1.0, bias: float = 0.0) -> None:
+        super().__init__()
+        self.scale = nn.Parameter(torch.full((1,), scale))
+        self.bias = nn.Parameter(torch.full((1,), bias))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.scale * F.relu(x) ** 2 + self.bias
 '''
 
 
@@ -175,6 +189,52 @@ class Silu(Activation):
     function = "F.silu"
     inplace = True
     examples = ("[8, 5, 4] | silu -> [8, 5, 4]",)
+
+
+@dataclass(frozen=True)
+class Mish(Activation):
+    """x * tanh(log(1 + exp(x)))."""
+
+    name = "mish"
+    module = "nn.Mish"
+    function = "F.mish"
+    inplace = True
+    examples = ("[8, 5, 4] | mish -> [8, 5, 4]",)
+
+
+@dataclass(frozen=True)
+class StarRelu(Activation):
+    """scale * max(x, 0) ** 2 + bias, with one scale and one bias that are learned.
+
+    From MetaFormer baselines (Yu et al., 2022).
+    """
+
+    name = "star_relu"
+    module = "StarReLU"
+    examples = (
+        "[8, 5, 4] | star_relu -> [8, 5, 4]",
+        "[20; 8] | star_relu(scale=0.8944, bias=-0.4472) -> [20; 8]",
+    )
+
+    scale: float = parameter(Real(), 1, about="initial value of the scale")
+    bias: float = parameter(Real(), 0, about="initial value of the bias")
+
+    def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
+        return Weight("scale", (1,)), Weight("bias", (1,))
+
+    def arguments(self) -> list[TorchArgument]:
+        return [
+            TorchArgument(given_float(self, "scale"), "scale", 1.0),
+            TorchArgument(given_float(self, "bias"), "bias", 0.0),
+        ]
+
+    def torch(self, *inputs: Shape) -> TorchForm:
+        return replace(super().torch(*inputs), definition=STAR_RELU)
+
+    def saves(self, *inputs: Shape) -> Saves:
+        # The positive part, and its square for the gradient of the scale.
+        sizes = inputs[0].sizes
+        return Saves(own=(SavedTensor(sizes), SavedTensor(sizes)))
 
 
 @dataclass(frozen=True)

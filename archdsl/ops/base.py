@@ -101,6 +101,8 @@ class Op(Parametric):
     """Its weights are tensors of the scope that it stands in, without a module of their own."""
     reads_batch_only: ClassVar[bool] = False
     """It reads no number of its input, but only how many samples there are."""
+    is_foreign: ClassVar[bool] = False
+    """Somebody else's class: nobody knows what it computes, costs and keeps."""
     only_moves: ClassVar[bool] = False
     """It moves numbers, and learns and decides nothing: code calls it as a function."""
 
@@ -202,6 +204,14 @@ class Op(Parametric):
         """The op's state-dict entries, in PyTorch's order."""
         return ()
 
+    def has_weights(self, *inputs: Shape) -> bool:
+        """Whether it has, or may have, entries in the state dict."""
+        return bool(self.weights(*inputs))
+
+    def module_text(self, *inputs: Shape) -> str:
+        """What tells its module from others, beside the shapes of its weights."""
+        return str(self)
+
     def starts(self) -> Start | None:
         """How its weight and its bias start; None for an op that leaves no choice."""
         return None
@@ -236,7 +246,7 @@ class Op(Parametric):
 
     def label(self, *inputs: Shape) -> str:
         """Its text in a diagram: title and required parameters."""
-        needed = [getattr(self, name) for name in self.parameters() if name not in self.defaults()]
+        needed = [self.argument(name) for name in self.parameters() if name not in self.defaults()]
         return " ".join([self.title, *map(shown_briefly, needed)])
 
 

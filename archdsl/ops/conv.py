@@ -8,13 +8,14 @@ from math import prod
 from types import MappingProxyType
 from typing import Any, ClassVar
 
+from archdsl.ops import same_end
 from archdsl.ops.axes import MARGINS, SIZES, Numbers, Window, aligned, combined, each
 from archdsl.ops.base import Op, Reject, Shape, Weight
 from archdsl.ops.checks import require_axes, require_groups
 from archdsl.ops.expressions import Lifted, Size, given, input_size, one_or_several
 from archdsl.ops.forms import TorchArgument, TorchCall, TorchForm
 from archdsl.ops.initializers import start_of
-from archdsl.ops.memory import Saves
+from archdsl.ops.memory import SavedTensor, Saves
 from archdsl.ops.parameters import (
     Initialization,
     Initializer,
@@ -25,9 +26,10 @@ from archdsl.ops.parameters import (
     parameter,
     shown,
 )
+from archdsl.ops.same_end import SAME_END, slide_to_end
 from archdsl.ops.tensor_type import TensorType
 from archdsl.ops.window import require_window, slide, window_label
-from archdsl.shapes import Count, product
+from archdsl.shapes import Count, Dim, product
 
 OUT = "number of output channels"
 KERNEL = "size of the window"
@@ -38,6 +40,7 @@ BIAS = "whether to add a learned bias to every channel"
 INIT = "initialisation of the weight"
 BIAS_INIT = "initial value of the bias; 0 with an `init`, else PyTorch's initialisation"
 PYTORCH_WINDOW = ("in_channels", "out_channels", "kernel_size", "stride", "padding")
+PADS = Whole(0, MARGINS.lists, ("same", SAME_END))
 LARGEST_KERNEL = 15
 """A larger kernel is seldom meant, unless its stride is large too, or it has groups."""
 
@@ -105,6 +108,8 @@ class Convolution(Op, abstract=True):
             return True
         if is_dense and kernel > max(LARGEST_KERNEL, 2 * stride):
             return False
+        if pad == SAME_END:
+            return True
         if pad == "same" or kernel == 1:
             is_inside = kernel == 1 or stride <= kernel
             return kernel % 2 == 1 and is_inside and pad in {"same", 0, None}
@@ -131,12 +136,14 @@ class Conv(Convolution):
     """Convolution over 1, 2 or 3 axes of positions, `out` filters of `kernel`.
 
     `pad="same"` is `dilation * (kernel - 1) // 2` on every side: it keeps the size at stride 1.
+    `pad="same_end"` is TensorFlow's: as little as gives ceil(size / stride), the smaller half
+    before.
     """
 
     name = "conv"
     pytorch = (*PYTORCH_WINDOW, "dilation", "groups", "bias")
     pytorch_defaults = MappingProxyType({"pad": 0})
-    examples = (
+    examples: ClassVar[tuple[str, ...]] = (
         "[3, 32, 32] | conv(8, 3) -> [8, 32, 32]",
         "[8, 15, 15] | conv(16, 5, stride=2, groups=4) -> [16, 8, 8]",
         "[8, 15, 17] | conv(4, [1, 3], pad=[0, 2], bias=false) -> [4, 15, 19]",
@@ -145,15 +152,19 @@ class Conv(Convolution):
         "[4, 30] | conv(8, 5, stride=2) -> [8, 15]",
         "[4, 20] | conv(4, [3], pad=[0], dilation=[4], groups=4) -> [4, 12]",
         "[3, 8, 6, 7] | conv(4, [1, 3, 3], stride=[1, 2, 2]) -> [4, 8, 3, 4]",
+        '[3, 8, 9] | conv(8, 3, stride=2, pad="same_end") -> [8, 4, 5]',
+        '[4, 30] | conv(4, 4, pad="same_end", dilation=3, groups=2) -> [4, 30]',
+        '[3, 4, 7, 8] | conv(4, [2, 3, 5], [2, 2, 3], pad="same_end") -> [4, 2, 4, 3]',
     )
 
     out: int = parameter(Whole(), about=OUT)
     kernel: Numbers = parameter(SIZES, about=KERNEL)
     stride: Numbers = parameter(SIZES, 1, about=STRIDE)
     pad: Numbers | str = parameter(
-        Whole(0, MARGINS.lists, "same"),
+        PADS,
         "same",
-        about='pixels of zeros on every side; "same", for odd kernels, keeps the size at stride 1',
+        about='pixels of zeros on every side; "same", for odd kernels, keeps the size at stride 1, '
+        '"same_end" gives ceil(size / stride)',
     )
     groups: int = parameter(Whole(), 1, about=GROUPS)
     dilation: Numbers = parameter(SIZES, 1, about=DILATION)
@@ -171,6 +182,9 @@ class Conv(Convolution):
     def rule(op: Any, *inputs: TensorType[Size]) -> TensorType[Size]:
         """The channels are `out`."""
         shape = inputs[0].with_channels(op.out)
+        if op.pad == SAME_END:
+            strides = each(op.stride, len(shape.positions))
+            return shape.with_positions(map(slide_to_end, shape.positions, strides))
         if op.pad == "same":
             # The padding on both sides is the reach of the odd kernel: only strides count.
             numbers = [1, op.stride, 0]
@@ -183,10 +197,22 @@ class Conv(Convolution):
         (shape,) = inputs
         require_axes(self, shape)
         require_channels(self, shape)
-        require_window(self, shape)
+        if self.pad != SAME_END:
+            require_window(self, shape)
 
     def window(self, *inputs: Shape) -> Window:
+        if self.pad == SAME_END:
+            margin = same_end.before(self, inputs[0]) if inputs else 0
+            return Window(self.kernel, self.stride, margin, self.dilation)
         return Window(self.kernel, self.stride, padding_of(self), self.dilation)
+
+    def saves(self, *inputs: Shape) -> Saves:
+        if self.pad == SAME_END:
+            return Saves(own=(SavedTensor(same_end.padded(self, inputs[0]).sizes),))
+        return super().saves(*inputs)
+
+    def between(self, *inputs: Shape) -> tuple[Dim, ...]:
+        return same_end.padded(self, inputs[0]).positions if self.pad == SAME_END else ()
 
     def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
         channels, kernel = inputs[0].channels, each(self.kernel, len(inputs[0].positions))
@@ -198,15 +224,23 @@ class Conv(Convolution):
         return product(prod(weight.shape), *self.output(*inputs).positions)
 
     def torch(self, *inputs: Shape) -> TorchForm:
-        arguments = [
+        axes = len(inputs[0].positions)
+        if self.pad == SAME_END:
+            module = TorchCall(f"Conv{axes}dSame", self.arguments())
+            return TorchForm(module, definition=same_end.definition(axes))
+        return TorchForm(TorchCall(f"nn.Conv{axes}d", self.arguments()))
+
+    def arguments(self) -> list[TorchArgument]:
+        """The arguments of PyTorch's convolution."""
+        padding = TorchArgument(one_or_several(padding_of(Lifted(self))), "padding", 0)
+        return [
             *map(TorchArgument, (input_size(), given("out"), given("kernel"))),
             TorchArgument(given("stride"), "stride", 1),
-            TorchArgument(one_or_several(padding_of(Lifted(self))), "padding", 0),
+            *([] if self.pad == SAME_END else [padding]),
             TorchArgument(given("dilation"), "dilation", 1),
             TorchArgument(given("groups"), "groups", 1),
             TorchArgument(given("bias"), "bias", True),
         ]
-        return TorchForm(TorchCall(f"nn.Conv{len(inputs[0].positions)}d", arguments))
 
 
 @dataclass(frozen=True)

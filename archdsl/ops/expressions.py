@@ -87,6 +87,12 @@ def channels_size(shape: TensorType[Any], index: int = 0) -> InputSize:
     return input_size(shape.channels_dimension, index)
 
 
+class InputPart(InputSize):
+    """A size of an input that is not its channels, where somebody else's class is made with it."""
+
+    __slots__ = ()
+
+
 class InputBound(InputSize):
     """The bound of the whole numbers of an input; its dimension is its place behind the sizes."""
 
@@ -107,7 +113,7 @@ def value_on(source: Expression, op: Any, shapes: Sequence[TensorType[Any]]) -> 
         value: Value = (
             shapes[symbol.index].parts[symbol.dimension]
             if isinstance(symbol, InputSize)
-            else getattr(op, symbol.name)
+            else op.argument(symbol.name)
         )
         return value
 

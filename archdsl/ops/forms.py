@@ -169,6 +169,8 @@ class TorchForm:
     call: str = ""
     helpers: Mapping[str, str | Helper] = field(default_factory=dict)
     join: TorchJoin | None = None
+    imported: str = ""
+    """The module that a class comes from which is neither PyTorch's nor the file's."""
     inplace: bool = False
     """The calls take `inplace=True`."""
     training: bool = False

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial, reduce
 from itertools import accumulate
 from operator import add
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from archdsl.ops.base import Op, Reject, Shape, shape_text
 from archdsl.ops.checks import require_last
@@ -26,7 +26,7 @@ class Join(Op, abstract=True):
     """One tensor of one or more, which fit."""
 
     family = "merge"
-    arity = "many"
+    arity: ClassVar[int | Literal["many"]] = "many"
     is_join = True
     is_overwritable = True
     wanted: ClassVar[str] = "equal shapes"
@@ -148,7 +148,7 @@ class Add(Stretching):
     noun = "sum"
     join = TorchJoin("torch.stack({}).sum(0)", "+")
     join_spread: ClassVar[TorchJoin] = TorchJoin("", "+")
-    examples = (
+    examples: ClassVar[tuple[str, ...]] = (
         "[8, 5, 4], [8, 5, 4] | add -> [8, 5, 4]",
         "[8], [8], [8] | add -> [8]",
         "[8, 5, 4] | add -> [8, 5, 4]",
@@ -170,8 +170,8 @@ class Add(Stretching):
         try:
             super().check(*inputs)
         except Reject as reject:
-            if not (self.spread or reject.unequal) and Add(spread=True).accepts(*inputs):
-                reject.help = "`add(a, b, spread=true)` repeats sizes of 1"
+            if not (self.spread or reject.unequal) and type(self)(spread=True).accepts(*inputs):
+                reject.help = f"`{self.name}(a, b, spread=true)` repeats sizes of 1"
             raise
 
     def accepts(self, *inputs: Shape) -> bool:
@@ -184,6 +184,27 @@ class Add(Stretching):
 
     def torch(self, *inputs: Shape) -> TorchForm:
         return TorchForm(join=self.join_spread if self.spread else self.join)
+
+
+@dataclass(frozen=True)
+class Sub(Add):
+    """The first tensor minus the second, of equal shapes.
+
+    With `spread` sizes of 1 are repeated to fit, as in `mul`.
+    """
+
+    name = "sub"
+    symbol = "−"
+    noun = "difference"
+    arity = 2
+    join = TorchJoin("", "-")
+    join_spread = join
+    examples = (
+        "[8, 5, 4], [8, 5, 4] | sub -> [8, 5, 4]",
+        "[8], [8] | sub -> [8]",
+        "[8, 5, 4], [8, 1, 1] | sub(spread=true) -> [8, 5, 4]",
+        "[5; 8], [5; 8] | sub -> [5; 8]",
+    )
 
 
 @dataclass(frozen=True)

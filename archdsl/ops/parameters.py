@@ -69,25 +69,25 @@ class Kind(Protocol):
 
 @dataclass(frozen=True)
 class Whole:
-    """A whole number, or a list with one for each axis; `32.0` is one too, and so may be a word."""
+    """A whole number, or a list with one for each axis; `32.0` is one too, and so may be words."""
 
     least: int = 1
     lists: tuple[int, ...] = ()
     """How many numbers a list of them may have."""
-    word: str | None = None
+    words: tuple[str, ...] = ()
 
     @property
     def wanted(self) -> str:
         """These values in words."""
         *lengths, longest = map(str, self.lists or (0,))
         several = [f"a list of {' or '.join([', '.join(lengths), longest])}"] if lengths else []
-        words = [f'"{self.word}"'] if self.word is not None else []
+        words = [f'"{word}"' for word in self.words]
         least = f" of {self.least} or more" if self.least >= 0 else ""
         return " or ".join([f"a whole number{least}", *several, *words])
 
     def read(self, value: Value | Initializer) -> Value:
         """The number or numbers."""
-        if isinstance(value, str) and value == self.word:
+        if isinstance(value, str) and value in self.words:
             return value
         if not isinstance(value, tuple):
             return self._one(value)
@@ -180,6 +180,19 @@ class Text:
         if isinstance(value, str):
             return value
         raise TypeError
+
+
+@dataclass(frozen=True)
+class Plain:
+    """A number, a truth value, a string, or a list of such."""
+
+    wanted: str = "a number, a truth value, a string, or a list of such"
+
+    def read(self, value: Value | Initializer) -> Value:
+        """The value as it is."""
+        if isinstance(value, Initializer):
+            raise TypeError
+        return value
 
 
 @dataclass(frozen=True)

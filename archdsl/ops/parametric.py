@@ -79,12 +79,16 @@ class Parametric:
             help = "`floor(...)` rounds it down" if _is_fraction(kind, value) else ""
             raise Reject(message, name, kind.wanted, shown(value), help) from None
 
+    def argument(self, name: str) -> Any:
+        """The value of a parameter."""
+        return getattr(self, name)
+
     def __str__(self) -> str:
         """The op as the language writes it, without what is left at its default."""
         defaults = self.defaults()
         written = []
         for name in self.parameters():
-            value = getattr(self, name)
+            value = self.argument(name)
             if name not in defaults:
                 written.append(shown(value))
             elif value != defaults[name]:

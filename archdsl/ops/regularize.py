@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from archdsl.ops.base import Reject, SameShape, Shape
+from archdsl.ops.checks import require_axes
 from archdsl.ops.expressions import given, given_float
 from archdsl.ops.forms import TorchArgument, TorchCall, TorchForm
 from archdsl.ops.memory import SavedTensor, Saves
@@ -66,6 +67,50 @@ class Dropout(SameShape):
         return TorchForm(
             TorchCall("nn.Dropout", arguments),
             TorchCall("F.dropout", arguments),
+            inplace=True,
+            training=True,
+        )
+
+
+@dataclass(frozen=True)
+class Dropout2d(SameShape):
+    """Drops whole channels with probability p while training; the others are divided by 1 - p.
+
+    It works on 1, 2 or 3 axes of positions.
+    """
+
+    name = "dropout2d"
+    family = "regularization"
+    title = "channel dropout"
+    positional = 1
+    part = "regularization"
+    is_random = True
+    examples = (
+        "[8, 5, 4] | dropout2d -> [8, 5, 4]",
+        "[8, 20] | dropout2d(0.2) -> [8, 20]",
+        "[8, 2, 5, 4] | dropout2d(0.2) -> [8, 2, 5, 4]",
+    )
+
+    p: float = parameter(Real(0, 1), 0.5, about="probability that a channel is dropped")
+
+    def check(self, *inputs: Shape) -> None:
+        require_axes(self, inputs[0])
+
+    def saves(self, *inputs: Shape) -> Saves:
+        (shape,) = inputs
+        mask = SavedTensor(shape.with_positions(1 for _ in shape.positions).sizes)
+        masks = {0: (), 1: (SavedTensor((), each=False),)}
+        return Saves(own=masks.get(self.p, (mask,)))  # type: ignore[call-overload]
+
+    def is_view(self, *inputs: Shape, training: bool) -> bool:
+        return not training or self.p == 0
+
+    def torch(self, *inputs: Shape) -> TorchForm:
+        axes = len(inputs[0].positions)
+        arguments = [TorchArgument(given_float(self, "p"), "", 0.5)]
+        return TorchForm(
+            TorchCall(f"nn.Dropout{axes}d", arguments),
+            TorchCall(f"F.dropout{axes}d", arguments),
             inplace=True,
             training=True,
         )

@@ -8,11 +8,11 @@ from typing import Any
 from archdsl.ops.axes import Window
 from archdsl.ops.base import Op, Reject, Shape, shape_text
 from archdsl.ops.checks import require_axes
-from archdsl.ops.enlarge import INTERPOLATION, Upsample, interpolation, require_interpolation
 from archdsl.ops.expressions import Size
 from archdsl.ops.forms import TorchArgument, TorchCall, TorchForm
 from archdsl.ops.parameters import parameter
 from archdsl.ops.tensor_type import TensorType
+from archdsl.ops.upsample import INTERPOLATION, Upsample, interpolation, require_interpolation
 from archdsl.shapes import Dim, Undecided, same
 
 FACTORS = (1, 2, 4, 8, 16, 32)

@@ -182,4 +182,6 @@ class Positions(Op):
         (shape,) = inputs
         dim = 1 if shape.is_last or shape.below is not None else 2
         arguments = [TorchArgument(as_expression(dim), "dim", 1)]
-        return TorchForm(TorchCall("Positions", arguments), definition=POSITIONS)
+        counted = f"torch.arange({{x}}.shape[{dim}], device={{x}}.device)"
+        function = TorchCall("", (), f"{counted}.expand({{x}}.shape[0], -1)")
+        return TorchForm(TorchCall("Positions", arguments), function, POSITIONS)

@@ -7,13 +7,14 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import takewhile
 
+from archdsl.analysis.layer_costs import Amount
 from archdsl.graph import Graph
 from archdsl.ops.base import Shape
 from archdsl.outline.fold import Cell
 from archdsl.outline.fuse import label, main_node
 from archdsl.outline.kinds import difference
 from archdsl.outline.pieces import DiagramScope
-from archdsl.shapes import Count, Dim
+from archdsl.shapes import Dim, Unknown
 
 LONGEST_PATH = 18
 """A path of more letters is shown by its end."""
@@ -84,9 +85,10 @@ def text_of(cell: Cell, graph: Graph, common: Collection[str] | None) -> Text:
     )
 
 
-def small_print(path: str, counts: Sequence[Count]) -> tuple[str, ...]:
+def small_print(path: str, counts: Sequence[Amount]) -> tuple[str, ...]:
     """A path and some costs, in a line if there is anything to say."""
-    texts = [text for text in map(number_text, counts) if len(text) <= LONGEST_LINE]
+    alike = counts[:1] if all(isinstance(each, Unknown) for each in counts) else counts
+    texts = [text for text in map(number_text, alike) if len(text) <= LONGEST_LINE]
     line = " · ".join([end_of(path)] * bool(path) + texts * any(counts))
     return (line,) if line else ()
 
@@ -149,8 +151,13 @@ def size_text(size: Dim) -> str:
     return f"({text})" if " " in text else text
 
 
-def number_text(number: Count) -> str:
-    """A cost in three digits: `25.6 M`; one that depends on symbolic sizes: `84.3 M·h·w`."""
+def number_text(number: Amount) -> str:
+    """A cost in three digits: `25.6 M`; one that depends on symbolic sizes: `84.3 M·h·w`.
+
+    One that nobody knows is `unknown`.
+    """
+    if isinstance(number, Unknown):
+        return str(number)
     if not isinstance(number, int):
         return " + ".join([_term_text(*term) for term in number.terms])
     for unit, power in (("T", 12), ("G", 9), ("M", 6), ("K", 3)):

@@ -33,6 +33,7 @@ FAMILIES = (
     "regularization",
     "reshape",
     "merge",
+    "foreign",
 )
 """The families of ops, in the order of the legend."""
 
@@ -57,7 +58,7 @@ THEMES: Mapping[ThemeName, Theme] = {
         "#4d4d4d",
         "#c44e00",
         "#ffffff",
-        "#95ccf1 #eb9e5a #b1acfe #d1be91 #f6eb8e #a6dcc0 #e3a9cc #dbdbdb #f3f3f3 #ffffff",
+        "#95ccf1 #eb9e5a #b1acfe #d1be91 #f6eb8e #a6dcc0 #e3a9cc #dbdbdb #f3f3f3 #ffffff #d3f8c8",
     ),
     "dark": _theme(
         "#15181c",
@@ -66,7 +67,7 @@ THEMES: Mapping[ThemeName, Theme] = {
         "#9aa0a6",
         "#ff9a4d",
         "#22272e",
-        "#0f486c #83450c #35005a #561d00 #685f19 #14573d #5e294c #303439 #272b31 #15181c",
+        "#0f486c #83450c #35005a #561d00 #685f19 #14573d #5e294c #303439 #272b31 #15181c #370336",
     ),
     "mono": _theme(
         "#ffffff",
@@ -75,6 +76,6 @@ THEMES: Mapping[ThemeName, Theme] = {
         "#000000",
         "#000000",
         "#ffffff",
-        "#d0d0d0 #939393 #858585 #777777 #a2a2a2 #efefef #b1b1b1 #c0c0c0 #dfdfdf #ffffff",
+        "#d0d0d0 #939393 #858585 #777777 #a2a2a2 #efefef #b1b1b1 #c0c0c0 #dfdfdf #ffffff #777777",
     ),
 }

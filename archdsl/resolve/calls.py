@@ -141,6 +141,9 @@ def _is_builtin(name: str, names: Globals) -> bool:
 def _has_branches(call: ast.Call, names: Globals) -> bool:
     """Whether the positional arguments of a call are layers, which an op joins."""
     assert isinstance(call.callee, ast.Name)
+    declared = names.declared.get(call.callee.name)
+    if isinstance(declared, ast.Extern):
+        return len(declared.signature.inputs) > 1
     return _is_builtin(call.callee.name, names) and call.callee.name in JOINS
 
 

@@ -18,7 +18,7 @@ def check_declarations(file: ast.File, names: Globals, report: Report) -> None:
     """Names that are taken, and networks that could not be compiled."""
     _names(file, names, report)
     for declaration in file.declarations:
-        if isinstance(declaration, ast.Let | ast.BlockDeclaration):
+        if isinstance(declaration, ast.Named):
             _parameters(declaration, report)
         if isinstance(declaration, ast.BlockDeclaration) and declaration.is_network:
             _network(declaration, report)
@@ -74,13 +74,13 @@ def _declared(file: ast.File) -> Iterator[tuple[ast.Name, str]]:
         match declaration:
             case ast.Import(names=names):
                 yield from ((imported.alias or imported.name, "_") for imported in names)
-            case ast.Let(name=name):
+            case ast.Let(name=name) | ast.Extern(name=name):
                 yield name, "_"
             case ast.BlockDeclaration(name=name, is_network=is_network):
                 yield name, "_net" if is_network else "_block"
 
 
-def _parameters(declaration: ast.Let | ast.BlockDeclaration, report: Report) -> None:
+def _parameters(declaration: ast.Named, report: Report) -> None:
     seen: set[str] = set()
     for parameter in declaration.parameters or ():
         name = parameter.name

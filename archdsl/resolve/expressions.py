@@ -10,6 +10,7 @@ from archdsl.fixes import Help
 from archdsl.resolve.asserts import FACTS, check_attribute
 from archdsl.resolve.calls import check_call, check_default, kinds_of
 from archdsl.resolve.edits import chained, without
+from archdsl.resolve.externs import check_extern
 from archdsl.resolve.labels import check_labels
 from archdsl.resolve.report import Report
 from archdsl.resolve.scopes import Globals, StaticScope, numbered
@@ -17,7 +18,7 @@ from archdsl.resolve.unknown import Context
 from archdsl.syntax import ast
 from archdsl.syntax.walk import children, descendants
 
-OWN = ast.Let | ast.BlockDeclaration
+OWN = ast.Named
 VALUES = (
     ast.Number
     | ast.String
@@ -54,6 +55,8 @@ class Checker:
                 self._let(declaration)
             case ast.BlockDeclaration():
                 self._block(declaration)
+            case ast.Extern():
+                self._extern(declaration)
             case ast.Assert():
                 self._visit([(declaration.condition, StaticScope(in_assert=True))])
         return frozenset(self.used)
@@ -96,6 +99,20 @@ class Checker:
         check_labels(block.body, wires, self.report, self.names.declared)
         self._unused(block, scope)
 
+    def _extern(self, extern: ast.Extern) -> None:
+        inputs = extern.signature.inputs
+        given = {parameter.name.name for parameter in extern.parameters}
+        bound = [name for name in _bound(inputs) if name.name not in given]
+        self._distinct([each.name for each in inputs if each.name], "input")
+        scope = self._parameters(extern.parameters, StaticScope(numbered(bound)))
+        values = [each.value for each in extern.made.arguments]
+        values += [each.value for each in (extern.made.further,) if each is not None]
+        shapes = [each.shape for each in (*inputs, *extern.signature.results)]
+        self._visit([(each, scope) for each in (*shapes, *values)])
+        self._patterns(inputs, given)
+        check_extern(extern, self.names, self.report)
+        self._unused(extern, scope)
+
     def _patterns(self, inputs: Sequence[ast.Input], known: Set[str]) -> None:
         """Refuse sizes that cannot be solved for the name in them: only multiples can."""
         sizes = [size for each in inputs for size in each.parts]
@@ -119,9 +136,7 @@ class Checker:
                 self._visit([(parameter.default, StaticScope(numbers, number, outer, scope.used))])
         return scope
 
-    def _unused(
-        self, declaration: ast.Let | ast.BlockDeclaration | ast.Binding, scope: StaticScope
-    ) -> None:
+    def _unused(self, declaration: ast.Named | ast.Binding, scope: StaticScope) -> None:
         for parameter in declaration.parameters or ():
             name = parameter.name
             # A network's parameter without a default is reported for that.
@@ -173,6 +188,8 @@ class Checker:
             return [(node.callee.target, scope), *arguments]
         is_global = isinstance(node.callee, ast.Name) and scope.find(node.callee.name) is None
         names = self.names if is_global else None
+        if is_global and node.callee.name == "tied":  # type: ignore[union-attr]
+            self.context.note_tied([value for value, _ in arguments])
         if any(self._is_unknown(value, scope) for value, _ in arguments):
             for value, parameter, kind, has_default in kinds_of(node, names):
                 if isinstance(value, ast.Name) and self._is_unknown(value, scope):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Sequence
+from itertools import pairwise
 
 from archdsl.diagnostics import both, nearest, several
 from archdsl.fixes import Help
@@ -77,7 +78,7 @@ def _check_twice(body: ast.Expression, report: Report, declared: Container[str])
             if isinstance(node, ast.Conditional):
                 scopes += [side for side in (node.then, node.otherwise) if side is not None]
             elif isinstance(node, ast.Labelled):
-                _once(node.label, seen, report)
+                _once(node.label, seen, report, node.layer)
                 scopes.append(node.layer)
             elif isinstance(node, ast.ShareIn):
                 for label in labels_of(node):
@@ -90,14 +91,22 @@ def _check_twice(body: ast.Expression, report: Report, declared: Container[str])
                 scopes += children(node)
 
 
-def _once(label: ast.Label, seen: dict[str, ast.Label], report: Report) -> None:
+def _once(
+    label: ast.Label,
+    seen: dict[str, ast.Label],
+    report: Report,
+    layer: ast.Expression | None = None,
+) -> None:
     whole = text(label)
     if whole is None:
         return
     if whole in seen:
         first = report.placed(seen[whole].span)
         message = f"the label `{whole}` is used twice here, first at {first.line}:{first.column}"
-        report.refuse("E0402", message, label.span, "two layers of one block cannot share a label")
+        help = "two layers of one block cannot share a label"
+        if isinstance(layer, ast.Wire) and text(layer.label) == whole:
+            help = f"in a bundle, `@{whole}` alone has that name"
+        report.refuse("E0402", message, label.span, help)
     seen.setdefault(whole, label)
 
 
@@ -120,8 +129,9 @@ def _check_wires(
     for node in nodes:
         if isinstance(node, ast.Chain):
             links = [link for link in node.links if not _is_identity(link)]
-            for link in links[1:]:
-                _check_place(link, report)
+            for before, link in pairwise(links):
+                if not isinstance(before, ast.Bundle):
+                    _check_place(link, report)
         elif isinstance(node, ast.Wire):
             name = text(node.label)
             # Labels and wires with variables are left to the evaluation.
@@ -151,12 +161,15 @@ def _is_identity(link: ast.Expression) -> bool:
 
 
 def _check_place(link: ast.Expression, report: Report) -> None:
-    """A link behind another must not begin with a wire."""
+    """A link behind another must not begin with a wire, but for one of several tensors.
+
+    Whether it is one of those that come in is left to the evaluation.
+    """
     stack: list[ast.Expression] = [link]
     while stack:
         node = stack.pop()
         match node:
-            case ast.Wire() | ast.Attribute(target=ast.Wire()):
+            case ast.Wire():
                 message = "a wire here discards the result of the layers before it"
                 help = "a wire must come first in a chain, or in a branch of `add`, `concat`, …"
                 report.refuse("E0403", message, node.span, help)

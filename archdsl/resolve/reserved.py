@@ -42,6 +42,8 @@ def fault_of(label: str) -> str:
     first, *inside = label.split(".")
     if inside and not all((first, *inside)):
         return "a dot joins the names of a scope and of a layer in it"
+    if inside and not first.isidentifier():
+        return "what stands before its first dot is no name in Python"
     if taken := [name for name in inside if name in DICT_ATTRIBUTES]:
         return f"every `nn.ModuleDict` has a method `{taken[0]}`"
     return next(filter(None, map(_fault_of_name, (first, *inside))), "")

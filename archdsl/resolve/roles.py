@@ -10,7 +10,7 @@ from archdsl.syntax.walk import body_of, descendants, once
 
 
 @once
-def roles_of(declaration: ast.Let | ast.BlockDeclaration | ast.Binding) -> Mapping[str, Role]:
+def roles_of(declaration: ast.Named | ast.Binding) -> Mapping[str, Role]:
     """The role of every parameter that has but one."""
     own = {parameter.name.name for parameter in declaration.parameters or ()}
     found: dict[str, set[Role]] = {}

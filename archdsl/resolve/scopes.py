@@ -12,7 +12,7 @@ from archdsl.resolve.words import BUILTINS, KEPT
 from archdsl.syntax import ast
 from archdsl.syntax.program import PRELUDE_KEY, Module, Program
 
-Declaration: TypeAlias = "ast.Let | ast.BlockDeclaration"
+Declaration: TypeAlias = ast.Named
 UNKNOWN = None
 """Stands for a declaration that could not be read, of which nothing is known."""
 
@@ -102,7 +102,7 @@ def globals_of(module: Module, program: Program, ops: Mapping[str, type[Op]]) ->
 def _own(module: Module) -> dict[str, Declaration | None]:
     names: dict[str, Declaration | None] = dict.fromkeys(module.file.unread, UNKNOWN)
     for declaration in module.file.declarations:
-        if isinstance(declaration, ast.Let | ast.BlockDeclaration):
+        if isinstance(declaration, ast.Named):
             names.setdefault(declaration.name.name, declaration)
     return names
 

@@ -23,17 +23,19 @@ class LeastLayers:
 
     names: Globals
     source: Source
-    known: dict[ast.Let | ast.BlockDeclaration, int] = field(default_factory=dict)
+    known: dict[ast.Named, int] = field(default_factory=dict)
 
-    def of(self, declaration: ast.Let | ast.BlockDeclaration) -> int:
+    def of(self, declaration: ast.Named) -> int:
         """The least number of layers in a declaration; one that contains itself counts once."""
         if declaration not in self.known:
             self.known[declaration] = 0
             bound = _bound(declaration)
-            self.known[declaration] = self._least(body_of(declaration), bound)
+            is_foreign = isinstance(declaration, ast.Extern)
+            least = 1 if is_foreign else self._least(body_of(declaration), bound)
+            self.known[declaration] = least
         return self.known[declaration]
 
-    def _least(self, node: ast.Expression, bound: set[str]) -> int:
+    def _least(self, node: ast.SyntaxNode, bound: set[str]) -> int:
         match node:
             case ast.Name(name=name):
                 return self._named(name, bound)
@@ -66,7 +68,7 @@ class LeastLayers:
         return self._named(name, bound)
 
 
-def _bound(declaration: ast.Let | ast.BlockDeclaration) -> set[str]:
+def _bound(declaration: ast.Named) -> set[str]:
     """All names that stand for something of the declaration itself, somewhere in it."""
     names: set[str] = set()
     for node in descendants(declaration):

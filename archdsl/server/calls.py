@@ -12,7 +12,7 @@ from archdsl.syntax.parser import scanner
 from archdsl.syntax.scanner import Lexeme
 
 WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-DECLARING = frozenset(("block", "network", "let", "default", "from", "assert"))
+DECLARING = frozenset(("block", "network", "let", "default", "extern", "from", "assert"))
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ def word_at(document: Document, offset: int) -> str:
 def parameters_of(document: Document, name: str, offset: int) -> list[tuple[str, str]]:
     """The parameters of a callee as they are written, each with what it is."""
     for each in document.analysis.names_at(offset):
-        if each.name == name and each.kind in ("block", "network", "function", "import"):
+        if each.name == name and each.kind in ("block", "network", "extern", "function", "import"):
             return [(text, "") for text in each.parameters]
     return _described(entries().get(name))
 

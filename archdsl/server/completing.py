@@ -19,6 +19,7 @@ Kind = types.CompletionItemKind
 KINDS = {
     "block": Kind.Class,
     "network": Kind.Module,
+    "extern": Kind.Interface,
     "function": Kind.Function,
     "value": Kind.Constant,
     "import": Kind.Reference,
@@ -27,8 +28,9 @@ KINDS = {
     "initialisation": Kind.EnumMember,
 }
 INPUT = re.compile(r"\[([^\]|]*)\] \|")
-FITS, OWN, REST, WORDS = "0", "1", "2", "3"
-"""What comes first: what fits the shape that comes in, names of the file, all else, keywords."""
+PARAMETERS, FITS, OWN, REST, WORDS = "0", "1", "2", "3", "4"
+"""What comes first: parameters in their order, what fits the shape that comes in, names of the
+file, all else, keywords."""
 
 
 def completion(document: Document, offset: int) -> list[Item]:
@@ -52,17 +54,20 @@ def _imported(document: Document, here: Typed) -> Iterator[Item]:
     found = document.find(document.source.name, tuple(module))
     if isinstance(found, Source):
         for each in parse(found)[0].declarations:
-            if isinstance(each, ast.Let | ast.BlockDeclaration):
+            if isinstance(each, ast.Named):
                 yield Item(each.name.name, kind=Kind.Class, documentation=each.doc or None)
 
 
 def _keywords(document: Document, here: Typed, offset: int) -> Iterator[Item]:
     """The parameters of the call that is typed, where an argument begins."""
     if here.call is not None and here.before in ("(", ","):
-        for text, about in parameters_of(document, here.call.name, offset):
-            name = text.split("=")[0].strip()
+        for number, (text, about) in enumerate(parameters_of(document, here.call.name, offset)):
             yield Item(
-                f"{name}=", kind=Kind.Property, detail=text, documentation=about, sort_text=FITS
+                f"{text.split('=')[0].strip()}=",
+                kind=Kind.Property,
+                detail=text,
+                documentation=about,
+                sort_text=f"{PARAMETERS}{number:03}",
             )
 
 

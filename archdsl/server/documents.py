@@ -11,7 +11,7 @@ from lsprotocol.types import Location, Position, Range
 from pygls.uris import from_fs_path, to_fs_path
 
 from archdsl.editor.analysis import Analysis
-from archdsl.editor.definitions import Definition
+from archdsl.editor.definitions import LANGUAGE, Definition
 from archdsl.files import LIBRARY_NAME, NETWORKS_NAME, Finder, finder, listed, read_text
 from archdsl.server.positions import Positions
 from archdsl.shipped import LIBRARY, NETWORKS, SUFFIX
@@ -127,6 +127,14 @@ class Document:
             if span.source.name == self.source.name
         ]
         return sorted(found, key=lambda span: span.start)
+
+    def uses_of_language(self, name: str) -> list[Span]:
+        """Where the text has a name of the language itself, which is declared in no text."""
+        return [
+            each.span
+            for each in self.analysis.references
+            if each.definition.name == name and each.definition.span.source is LANGUAGE.source
+        ]
 
 
 def _place(definition: Definition) -> tuple[str, int]:

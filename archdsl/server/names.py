@@ -17,6 +17,7 @@ from archdsl.syntax.parser import words
 KINDS = {
     "block": types.SymbolKind.Class,
     "network": types.SymbolKind.Module,
+    "extern": types.SymbolKind.Interface,
     "function": types.SymbolKind.Function,
     "value": types.SymbolKind.Constant,
     "label": types.SymbolKind.Field,
@@ -43,9 +44,12 @@ def references(documents: Documents, document: Document, offset: int) -> list[ty
     found = document.named(offset)
     if found is None:
         return []
-    home, start = document.uri_of(found.span.source.name), found.span.start
-    spans = [(each, span) for each in documents for span in each.spans_of(home, start)]
-    return [each.location(span) for each, span in spans]
+    if found.span.source is LANGUAGE.source:
+        uses = [(each, each.uses_of_language(found.name)) for each in documents]
+    else:
+        home, start = document.uri_of(found.span.source.name), found.span.start
+        uses = [(each, each.spans_of(home, start)) for each in documents]
+    return [each.location(span) for each, spans in uses for span in spans]
 
 
 def highlights(document: Document, offset: int) -> list[types.DocumentHighlight]:
@@ -53,7 +57,10 @@ def highlights(document: Document, offset: int) -> list[types.DocumentHighlight]
     found = document.named(offset)
     if found is None:
         return []
-    spans = document.spans_of(document.uri_of(found.span.source.name), found.span.start)
+    if found.span.source is LANGUAGE.source:
+        spans = document.uses_of_language(found.name)
+    else:
+        spans = document.spans_of(document.uri_of(found.span.source.name), found.span.start)
     return [types.DocumentHighlight(document.range(span)) for span in spans]
 
 

@@ -40,18 +40,23 @@ def hints(document: Document, place: types.Range) -> list[types.InlayHint]:
 
 
 def lenses(document: Document) -> list[types.CodeLens]:
-    """Parameters, multiply-adds and depth above every network without a mistake."""
-    found = []
-    for each in document.analysis.definitions:
-        network = document.analysis.networks.get(each.name) if each.kind == "network" else None
-        if network is not None:
-            title = (
-                f"{network.params:,} parameters, {number_in_words(network.macs)} multiply-adds, "
-                f"depth {network.depth}"
-            )
-            command = types.Command(title, "")
-            found.append(types.CodeLens(document.range(each.span), command))
-    return found
+    """Parameters, multiply-adds and depth above every network.
+
+    One with a mistake has a lens too, so that its lines stay where they are while it is edited.
+    """
+    shown = [each for each in document.analysis.definitions if each.kind == "network"]
+    return [
+        types.CodeLens(document.range(each.span), types.Command(_lens(document, each.name), ""))
+        for each in shown
+    ]
+
+
+def _lens(document: Document, name: str) -> str:
+    network = document.analysis.networks.get(name)
+    if network is None:
+        return "has mistakes"
+    macs = number_in_words(network.macs)
+    return f"{network.params:,} parameters, {macs} multiply-adds, depth {network.depth}"
 
 
 def hover(document: Document, offset: int) -> types.Hover | None:

@@ -14,6 +14,7 @@ TOKEN_TYPES = ("class", "function", "variable", "parameter", "property", "namesp
 OF_KIND = {
     "block": "class",
     "network": "class",
+    "extern": "class",
     "function": "function",
     "import": "class",
     "value": "variable",

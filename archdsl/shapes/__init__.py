@@ -57,14 +57,17 @@ from archdsl.shapes.sizes import (
     shortened,
     symbol,
 )
+from archdsl.shapes.unknown import UNKNOWN, Unknown
 
 __all__ = [
     "MOST_RESIDUES",
+    "UNKNOWN",
     "Count",
     "Dim",
     "Polynomial",
     "Symbolic",
     "Undecided",
+    "Unknown",
     "evaluate",
     "greatest",
     "least",

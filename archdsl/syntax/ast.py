@@ -102,7 +102,7 @@ class Shape(SyntaxNode):
 
 @dataclass(frozen=True, eq=False)
 class Bundle(SyntaxNode):
-    """`(a, b, …)`: layers that read one tensor and give a result each, named by their labels."""
+    """`(a, b, …)`: layers that read one tensor and give a result each, named by labels or wires."""
 
     branches: tuple[Expression, ...]
 
@@ -365,13 +365,38 @@ class BlockDeclaration(SyntaxNode):
 
 
 @dataclass(frozen=True, eq=False)
+class ForeignClass(SyntaxNode):
+    """`"package.module.Class"(arguments), weights=count` of an `extern`.
+
+    `further` is what stands behind the call.
+    """
+
+    path: String
+    arguments: tuple[Argument, ...]
+    further: Argument | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Extern(SyntaxNode):
+    """`extern name(parameters): signature = made`: a PyTorch class as a layer."""
+
+    name: Name
+    parameters: tuple[ParameterDeclaration, ...]
+    signature: Signature
+    made: ForeignClass
+    doc: str = ""
+
+
+@dataclass(frozen=True, eq=False)
 class Assert(SyntaxNode):
     """`assert condition`."""
 
     condition: Expression
 
 
-Declaration: TypeAlias = "Import | Default | Let | BlockDeclaration | Assert"
+Named: TypeAlias = Let | BlockDeclaration | Extern
+"""What gives a name to something of a file's own."""
+Declaration: TypeAlias = "Import | Default | Let | BlockDeclaration | Extern | Assert"
 
 
 @dataclass(frozen=True, eq=False)

@@ -165,6 +165,20 @@ class Builder(Transformer[Lexeme, Piece]):
     def sizes(self, children: Children) -> Piece:
         return _piece(_shape(children), children)
 
+    def extern(self, children: Children) -> Piece:
+        *parameters, signature, made = _values(children)
+        given = parameters[0] if parameters else ()
+        node = ast.Extern(_whole(children), _name(children[1]), given, signature, made)
+        return _piece(node, children)
+
+    def foreign_class(self, children: Children) -> Piece:
+        values = [_as_argument(value) for value in _values(children)]
+        # A call ends in a bracket.
+        further = values.pop() if isinstance(children[-1], Piece) else None
+        path = ast.String(children[0].span, str(children[0])[1:-1])
+        node = ast.ForeignClass(_whole(children), path, tuple(values), further)
+        return _piece(node, children, deeper=1)
+
     def fact(self, children: Children) -> Piece:
         return _piece(ast.Assert(_whole(children), _value(children)), children)
 
@@ -235,10 +249,9 @@ class Builder(Transformer[Lexeme, Piece]):
         return _piece(ast.Negation(_whole(children), _value(children)), children, deeper=1)
 
     def call(self, children: Children) -> Piece:
-        callee, *arguments = _values(children)
-        if arguments and isinstance(arguments[0], ast.Comprehension):
-            arguments = [ast.Argument(arguments[0].span, arguments[0])]
-        node = ast.Call(_whole(children), callee, tuple(arguments))
+        callee, *values = _values(children)
+        arguments = tuple([_as_argument(value) for value in values])
+        node = ast.Call(_whole(children), callee, arguments)
         return _piece(node, children, deeper=1)
 
     def positional_argument(self, children: Children) -> Piece:
@@ -312,6 +325,11 @@ class Builder(Transformer[Lexeme, Piece]):
 
     def wire(self, children: Children) -> Piece:
         return _piece(ast.Wire(_whole(children), _value(children)), children)
+
+
+def _as_argument(value: ast.Argument | ast.Comprehension) -> ast.Argument:
+    """An argument; a comprehension may be the only one, without brackets."""
+    return value if isinstance(value, ast.Argument) else ast.Argument(value.span, value)
 
 
 def _shape(children: Children) -> ast.Shape:

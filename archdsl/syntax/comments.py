@@ -23,7 +23,7 @@ def documented(file: ast.File) -> ast.File:
         if run is not None and run is first and not isinstance(declaration, ast.Import):
             first = None
         doc = _text(run) if run is not None else ""
-        if isinstance(declaration, ast.Let | ast.BlockDeclaration) and declaration.doc != doc:
+        if isinstance(declaration, ast.Named) and declaration.doc != doc:
             declarations.append(replace(declaration, doc=doc))
         else:
             declarations.append(declaration)

@@ -28,6 +28,8 @@ FOREIGN = {
 }
 
 LAST = "a `;` stands once in a shape, before channels that are last: `[n; d]`"
+EXTERN = 'write `extern name: [c, h, w] -> [c, h, w] = "package.module.Class"(c)`'
+QUOTED = 'the path of a class goes in double quotes: `"package.module.Class"(…)`'
 DEFAULT = (
     "`default` changes arguments, as in `default bn(eps=1e-3)`; "
     "to use another layer, give the block a parameter `norm=bn`"
@@ -178,7 +180,8 @@ def _expected(failure: ParseFailure) -> str:
         words = ["an operator"]
         accepted = accepted & {"->", ",", ")", "]", "else", "in", "for", ""}
     else:
-        words = ["a name"] if "NAME" in accepted else []
+        kinds = {"NAME": "a name", "STRING": "a string"}
+        words = [text for kind, text in kinds.items() if kind in accepted][:1]
         accepted = accepted - {"NAME", "STRING", "TEMPLATE"}
     marks = [f"`{text}`" for text in sorted(accepted) if text]
     # After a whole declaration nothing more is needed, so the end is only named by itself.
@@ -198,6 +201,8 @@ def _found(failure: ParseFailure) -> str:
 def _help(failure: ParseFailure) -> str:
     """A way out of the mistakes that people make."""
     found, before = failure.found, str(failure.before or "")
+    if _is_in_extern(failure):
+        return QUOTED if failure.accepted == {"STRING"} else EXTERN
     if failure.accepted == {":"} and before in ("if", "for"):
         return FOREIGN[before]
     if str(failure.tokens[0]) == "from" and failure.accepted == {"NAME"}:
@@ -236,6 +241,12 @@ def _help(failure: ParseFailure) -> str:
     if "+" in failure.accepted and _starts_operand(failure):
         return "write `->` between layers, `,` between arguments, `:` after a label"
     return ""
+
+
+def _is_in_extern(failure: ParseFailure) -> bool:
+    """Whether the form of an `extern` is wrong, and not what stands in its brackets."""
+    is_extern = str(failure.tokens[0]) == "extern" and failure.index > 0
+    return is_extern and brackets(failure.tokens[: failure.index]) == ([], None)
 
 
 def _relative_help(failure: ParseFailure) -> str:
@@ -277,6 +288,8 @@ def _head_help(failure: ParseFailure) -> str:
 
 def _declaration_help(failure: ParseFailure) -> str:
     """The help for a name where a declaration should start."""
+    if failure.found == "extern":
+        return EXTERN
     if failure.tokens[1:2] == ["="]:
         return f"write `let {failure.found} = …`"
     return suggestion(failure.found, DECLARING) or "a declaration starts with its keyword"

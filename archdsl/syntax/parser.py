@@ -25,7 +25,7 @@ from archdsl.syntax.scanner import DECLARING, Lexeme, Scanner
 from archdsl.syntax.tables import load
 
 Read: TypeAlias = "tuple[ast.Declaration | None, list[Diagnostic]]"
-Own: TypeAlias = "ast.Let | ast.BlockDeclaration"
+Own: TypeAlias = ast.Named
 Part: TypeAlias = "tuple[list[Lexeme], ast.Declaration | None, list[Diagnostic]]"
 
 MAXIMUM_MISTAKES = 100
@@ -47,7 +47,7 @@ class Parsed:
     def partial(self) -> tuple[Own, ...]:
         """What declarations with a mistake say before it, with a hole instead of the rest."""
         made = [_before(tokens) for tokens in self.broken]
-        return tuple([each for each in made if isinstance(each, ast.Let | ast.BlockDeclaration)])
+        return tuple([each for each in made if isinstance(each, Own)])
 
 
 def parse(source: Source) -> tuple[ast.File, list[Diagnostic]]:
@@ -167,7 +167,7 @@ def _starts(tokens: list[Lexeme], index: int) -> bool:
     of a line after a value is an error in any case, and most likely a declaration gone wrong.
     """
     word, before = tokens[index], tokens[index - 1]
-    if word in DECLARING:
+    if word in DECLARING and word.type != "NAME":
         after = next(iter(tokens[index + 1 : index + 2]), "")
         # Nor does one start with a keyword that somebody took for a name: that is a mistake here.
         is_name = after in (",", ")") or (after == "=" and word.span.column > 1)
@@ -276,7 +276,7 @@ def _declared(tokens: list[Lexeme]) -> list[str]:
     names = [
         token
         for before, token in pairwise([tokens[0], *tokens])
-        if before in ("block", "network", "let") or tokens[0] == "from"
+        if before in ("block", "network", "let", "extern") or tokens[0] == "from"
     ]
     # The keyword itself may be misspelled, or missing.
     names += tokens[:2] if tokens[0] not in DECLARING else []

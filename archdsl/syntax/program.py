@@ -216,9 +216,7 @@ class _Resolver:
 
     def _check_names(self, declaration: ast.Import, key: str, importer: ast.File) -> None:
         file = self.done[key].file
-        declared = {
-            d.name.name for d in file.declarations if isinstance(d, ast.Let | ast.BlockDeclaration)
-        }
+        declared = {d.name.name for d in file.declarations if isinstance(d, ast.Named)}
         known = declared.union(file.unread)
         for imported in declaration.names:
             name = imported.name.name

@@ -51,14 +51,14 @@ class Mistake:
     instead: Callable[[str], str] | None = None
 
 
-SHARE = "share"
-"""A keyword that came late: older texts may have it as a name."""
+LATE = ("extern", "share")
+"""Keywords that came late: older texts may have them as names."""
 
 NO_OPERATOR = "`{text}` is not an operator"
-DECLARING = ("block", "network", "let", "default", "from", "assert")
+DECLARING = ("block", "network", "let", "default", "extern", "from", "assert")
 """The words that declarations start with."""
 # After `//` and a name or number, only these words may follow on the same line.
-AFTER_OPERAND = "if|else|for|in|and|or|block|network|let|default|from|assert"
+AFTER_OPERAND = "if|else|for|in|and|or|block|network|let|default|extern|from|assert"
 # Of a string that goes on in the next lines: what may stand behind its end.
 AFTER_STRING = r"(?=\s*(?:[:,)\]+]|->|[=!]=|if\b|else\b|for\b|\Z))"
 # Tried before the words of the language, because they begin like some of them.
@@ -215,12 +215,12 @@ class Scanner:
         return scan
 
     def _leave_names(self, tokens: list[Lexeme]) -> None:
-        """Let `share` be a name, except in front of one: two names never stand side by side."""
-        keyword = self.words.get(SHARE)
+        """Let late keywords be names, except in front of one: two never stand side by side."""
+        keywords = {self.words.get(word) for word in LATE}
         for index, token in enumerate(tokens):
-            if token.type == keyword:
+            if token.type in keywords:
                 following = tokens[index + 1 : index + 2]
-                if not following or following[0].type not in ("NAME", keyword):
+                if not following or following[0].type not in ("NAME", *keywords):
                     tokens[index] = Lexeme.at("NAME", token.span, str(token))
 
     def _limit(self, scan: Scan, source: Source, text: str) -> None:

@@ -59,8 +59,11 @@ def _fields(kind: type[ast.SyntaxNode]) -> tuple[str, ...]:
 _FIELDS: dict[type[ast.SyntaxNode], tuple[str, ...]] = {}
 
 
-def body_of(declaration: ast.Let | ast.BlockDeclaration | ast.Binding) -> ast.Expression:
-    """What a block, network, function or value is declared as."""
-    if isinstance(declaration, ast.BlockDeclaration):
-        return declaration.body
+def body_of(declaration: ast.Named | ast.Binding) -> ast.SyntaxNode:
+    """What a block, network, function, value or class of somebody else is declared as."""
+    match declaration:
+        case ast.BlockDeclaration(body=body):
+            return body
+        case ast.Extern(made=made):
+            return made
     return declaration.value

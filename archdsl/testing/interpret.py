@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from importlib import import_module
 from typing import Any
 
 import torch
@@ -102,10 +103,14 @@ def _apply(
     if form.module is None and not form.call:
         return _called(op, form, shapes, read, training)
     # A shared layer is one module, however often it is applied.
-    known = run.modules.get(node.path) if weights else None
+    has_weights = op.has_weights(*shapes)
+    known = run.modules.get(node.path) if has_weights else None
     module = module_of(op, shapes).to(run.dtype) if known is None else known
-    if weights and known is None:
-        module.load_state_dict({w.name: state[w.key(node.path)] for w in weights})
+    if has_weights and known is None:
+        start = f"{node.path}."
+        module.load_state_dict(
+            {key.removeprefix(start): state[key] for key in state if key.startswith(start)}
+        )
         run.modules[node.path] = module
     return _with_module(form, module.train(training), read)
 
@@ -163,7 +168,11 @@ def weights_of(op: Op, shapes: Sequence[Shape]) -> list[Tensor]:
 def _made(op: Op, call: TorchCall, form: TorchForm, shapes: Sequence[Shape]) -> Any:
     arguments = [_argument(op, argument, shapes) for argument in call.arguments]
     text = call.template.format(*arguments) or f"{call.callee}({', '.join(arguments)})"
-    return eval(text, _names(form))  # noqa: S307 (our own text)
+    names = _names(form)
+    if form.imported:
+        imported = getattr(import_module(form.imported), call.callee)
+        names = {**names, call.callee: imported}
+    return eval(text, names)  # noqa: S307 (our own text)
 
 
 def _names(form: TorchForm) -> dict[str, Any]:

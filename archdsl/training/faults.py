@@ -25,6 +25,10 @@ class TrainingError(Exception):
         self.diagnostic, self.is_own = diagnostic, is_own
 
 
+FAILURES = (RuntimeError, ValueError, AssertionError, AttributeError, LookupError, TypeError)
+"""What PyTorch, its compiler and its process groups raise, and classes of others."""
+
+
 @contextmanager
 def computing(network: str, images: int, help: str = "") -> Iterator[None]:
     """Turn PyTorch's errors into diagnostics; `images` is the number computed at once."""
@@ -35,8 +39,7 @@ def computing(network: str, images: int, help: str = "") -> Iterator[None]:
         message = f"out of GPU memory in a step of {many}"
         help = "reduce --batch, or divide it with --accumulate"
         raise TrainingError(error("E0981", message, span, help=help), is_own=True) from full
-    except (RuntimeError, ValueError) as fault:
-        # Types raised by PyTorch, its compiler and its process groups.
+    except FAILURES as fault:
         message = f"PyTorch cannot compute a step of {many}: {first_line(fault)}"
         raise TrainingError(error("E0982", message, span, help=help), is_own=True) from fault
 

@@ -10,6 +10,6 @@ The files are joined as they are. The page loads nothing and runs nothing but th
 
 from __future__ import annotations
 
-from archdsl.viewer.pack import framed, page, script
+from archdsl.viewer.pack import PageCode, framed, page, script
 
-__all__ = ["framed", "page", "script"]
+__all__ = ["PageCode", "framed", "page", "script"]

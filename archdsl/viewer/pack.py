@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import re
 from base64 import b64encode
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from html import escape
 from pathlib import Path
 from string import Template
+from typing import Any
 
 from archdsl.backends.scene import Scene
 from archdsl.fonts import FAMILY
@@ -27,23 +30,53 @@ FRAME_HEIGHT = 520
 """How high a page is in a notebook, in pixels."""
 
 
-def page(scene: Scene, title: str = "") -> str:
-    """The page of a scene, which needs no other file and no network."""
-    data = scene.data | {"files": [file | {"marks": marks(file)} for file in scene.data["files"]]}
+@dataclass(frozen=True)
+class PageCode:
+    """The Python file of a network: its name and text, and the classes of blocks.
+
+    `classes` are by where a block is declared: the name of its file, and the offset in that.
+    """
+
+    name: str
+    text: str
+    classes: Mapping[tuple[str, int], Sequence[str]]
+
+
+def page(scene: Scene, code: PageCode | None = None) -> str:
+    """The page of a scene, which needs no other file and no internet."""
+    files = [file | {"marks": marks(file)} for file in scene.data["files"]]
+    data = scene.data | {"files": files} | ({"code": _code(scene, code)} if code else {})
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
-    code, style = script(), _style(text)
+    program, style = script(), _style(text)
     policy = (
-        f"default-src 'none'; script-src '{_hash(code)}'; style-src '{_hash(style)}';"
+        f"default-src 'none'; script-src '{_hash(program)}'; style-src '{_hash(style)}';"
         " font-src data:; base-uri 'none'; form-action 'none'"
     )
     parts = {
         "policy": policy,
-        "title": escape(title or data["name"]),
+        "title": escape(data["name"]),
         "style": style,
         "scene": _in_script(text),
-        "script": code,
+        "script": program,
     }
     return Template(_text("page.html")).substitute(parts)
+
+
+def _code(scene: Scene, code: PageCode) -> dict[str, Any]:
+    """The code, and for every block the line of its class, 0 where there is not just one."""
+    file: dict[str, Any] = {"name": code.name, "text": code.text}
+    lines = [_class_line(scene, span, code) for _, _, span in scene.data["blocks"]]
+    return file | {"marks": marks(file), "lines": lines}
+
+
+def _class_line(scene: Scene, span: int, code: PageCode) -> int:
+    number, line, column, _ = scene.data["spans"][span]
+    file = scene.data["files"][number]
+    before = file["text"].split("\n")[: line - 1]
+    offset = sum([len(each) + 1 for each in before]) + column - 1
+    names = code.classes.get((file["name"], offset), ())
+    found = re.search(rf"^class {names[0]}\b", code.text, re.MULTILINE) if len(names) == 1 else None
+    return code.text.count("\n", 0, found.start()) + 1 if found else 0
 
 
 def framed(text: str) -> str:

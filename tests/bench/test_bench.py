@@ -15,6 +15,7 @@ import pytest
 import torch
 from click.testing import CliRunner, Result
 from torch import Tensor, nn
+from torch.nn import functional
 
 from archdsl.bench import Measurement, Subject
 from archdsl.bench import run as runs
@@ -110,6 +111,16 @@ def test_a_way_of_running_is_what_it_is_called(
     assert torch.equal(placed.module.conv.weight, before) is not is_training
     monkeypatch.setattr(run, "timed", lambda steps: steps * 0.25)
     assert run.rate() == 2 / 0.25
+
+
+def test_the_classes_of_a_sequence_are_behind_its_positions() -> None:
+    subject = Subject("net", Watched(), {"x": TensorType((3, 8, 8))}, [True, False])
+    placed = runs.Placed(subject, "contiguous", batch=2)
+    run = runs.TimedRun(placed, runs.WAYS[0], batch=2)
+    words, scores = torch.randn(2, 7, 5), torch.randn(2, 4)
+    expected = functional.cross_entropy(words.flatten(0, 1), torch.zeros(14, dtype=torch.long))
+    expected += functional.cross_entropy(scores, torch.zeros(2, dtype=torch.long))
+    assert torch.allclose(run.loss((words, scores)), expected)
 
 
 def test_a_ratio_says_how_much_faster() -> None:

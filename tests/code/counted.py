@@ -1,5 +1,7 @@
 """Whole numbers: rows of tables, positions, and waves."""
 
+from typing import Final
+
 import torch
 from torch import Tensor, nn
 
@@ -73,11 +75,13 @@ class Several(nn.Module):
         super().__init__()
         self.word = nn.Embedding(100, width)
         self.kind = nn.Embedding(2, width)
-        self.positions = Positions()
         self.sinusoids = Sinusoids(width)
 
     def forward(self, words: Tensor, kinds: Tensor) -> Tensor:
-        return self.word(words) + self.kind(kinds) + self.sinusoids(self.positions(words))
+        sinusoids = self.sinusoids(
+            torch.arange(words.shape[1], device=words.device).expand(words.shape[0], -1)
+        )
+        return self.word(words) + self.kind(kinds) + sinusoids
 
 
 class Step(nn.Module):
@@ -114,10 +118,14 @@ class Counts(nn.Module):
     rows [5; 9].
     """
 
+    by_place: Final[bool]
+
     def __init__(self, by_place: bool = True) -> None:
         super().__init__()
-        self.positions = Positions() if by_place else nn.Identity()
+        self.by_place = by_place
         self.rows = nn.Embedding(9, 9)
 
     def forward(self, x: Tensor) -> Tensor:
-        return torch.flatten(self.rows(self.positions(x)), 1)
+        if self.by_place:
+            x = torch.arange(x.shape[1], device=x.device).expand(x.shape[0], -1)
+        return torch.flatten(self.rows(x), 1)

@@ -177,9 +177,9 @@ class Containers(nn.Module):
 
 
 class NoisyBody(nn.Module):
-    def __init__(self, items: list[int], in_channels: int) -> None:
+    def __init__(self, n: int, in_channels: int) -> None:
         super().__init__()
-        for i in items:
+        for i in range(n):
             self.add_module(f"conv{i}", nn.Conv2d(in_channels, 4, 3, padding=1))
 
     def forward(self, x: Tensor) -> Tensor:
@@ -193,7 +193,7 @@ class Noisy(nn.Module):
 
     def __init__(self, in_channels: int, n: int) -> None:
         super().__init__()
-        self.body = NoisyBody(list(range(n)), in_channels)
+        self.body = NoisyBody(n, in_channels)
 
     def forward(self, x: Tensor) -> Tensor:
         return self.body(x)

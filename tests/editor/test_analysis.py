@@ -55,6 +55,28 @@ def test_hints_show_what_comes_out_of_every_layer() -> None:
     ]
 
 
+def test_hints_show_several_results_by_name() -> None:
+    spec = """
+block two(w): [c, ...] -> (a: [w, ...], b: [c, ...]) = x: relu -> (a: conv(w, 3), b: @x)
+
+network n: [3, 8, 8] =
+    share s = two(3) in t: two(4)
+    -> @t.b -> u: s -> add(@u.a, @u.b, conv: (@t.a -> conv(3, 1)))
+"""
+    analysis = archdsl.analyse(spec)
+    hints = {each.span.text: each for each in analysis.hints}
+    several = {
+        "x: relu -> (a: conv(w, 3), b: @x)": "(a: [4, 8, 8], b: [3, 8, 8])"
+        " | (a: [3, 8, 8], b: [3, 8, 8])",
+        "two(4)": "(a: [4, 8, 8], b: [3, 8, 8])",
+        "u: s": "(a: [3, 8, 8], b: [3, 8, 8])",
+        "@t.b": "[3, 8, 8]",
+    }
+    assert {text: hints[text].text for text in several} == several
+    assert hints["u: s"].shapes == ()
+    assert len(analysis.nodes(hints["two(4)"])["n"]) == 2
+
+
 def test_a_hint_of_very_many_shapes_says_the_last() -> None:
     def text(count: int) -> str:
         layers = " -> ".join(f"a({width})" for width in range(1, count + 1))

@@ -51,6 +51,7 @@ LINES |= {
 # As many as torchvision's and timm's files have, for the networks that they hold.
 LINES |= {"googlenet": 225, "inception_v3": 322, "squeezenet": 112}
 LINES |= {"inception_v4": 365, "inception_resnet": 369, "xception": 291}
+LINES |= {"efficientnet": 465, "mnasnet": 169, "regnet": 379, "wide_resnet": 287, "fcn": 115}
 
 every_file = pytest.mark.parametrize("file", FILES)
 every_network = pytest.mark.parametrize(("file", "name"), NETWORKS)

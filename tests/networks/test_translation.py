@@ -61,8 +61,8 @@ def both() -> tuple[nn.Module, nn.Module]:
 
 
 def test_keys_are_those_of_pytorch(both: tuple[nn.Module, nn.Module]) -> None:
-    ours, theirs = both
-    assert [*ours.state_dict()] == [*theirs.state_dict()]
+    shapes = [{key: entry.shape for key, entry in each.state_dict().items()} for each in both]
+    assert shapes[0] == shapes[1]
 
 
 @pytest.mark.parametrize(("source", "target"), LENGTHS)

@@ -21,7 +21,10 @@ from archdsl.ops.base import Op
 from tests.helpers.op_examples import BATCH, CASES, Example, literal, made, read
 from tests.helpers.op_forms import HEADER, definitions, file, module_of, modules_of, run
 
-PARTLY = {"maxpool", "global_maxpool", "relu", "relu6", "hardswish", "hardsigmoid", "roll"}
+PARTLY = {
+    "maxpool", "global_maxpool", "channel_max", "relu", "relu6", "hardswish", "hardsigmoid", "roll",
+    "grn", "window_attention_v2",
+}  # fmt: skip
 """Ops whose gradient shows only some of the pixels that they may read."""
 MOVING = {"rearrange", "take"}
 """Ops whose result has other axes than their input."""
@@ -73,10 +76,11 @@ def test_shape(case: Example) -> None:
 def test_pytorch_agrees(case: Example) -> None:
     for module in modules_of(case):
         module = module.to("meta").eval()
-        with FlopCounterMode(display=False) as counter:
-            result = module(*case.tensors("meta"))
+        result = module(*case.tensors("meta"))
         assert tuple(result.shape) == (BATCH, *case.output.sizes)
-        assert counter.get_total_flops() == 2 * BATCH * case.op.macs(*case.inputs)
+        with FlopCounterMode(display=False) as counter:
+            module(*[x[:1] for x in case.tensors("meta")])
+        assert counter.get_total_flops() == 2 * case.op.macs(*case.inputs)
 
 
 @each_layer

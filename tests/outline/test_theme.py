@@ -42,7 +42,7 @@ EYES: dict[str, tuple[Color, Color, Color]] = {
     ),
 }
 
-APART = {("pooling", "recurrent")}
+APART = {("pooling", "recurrent"), ("recurrent", "foreign")}
 """Families that have one grey, because they hardly ever stand in one picture."""
 
 each_theme = pytest.mark.parametrize("theme", THEMES.values(), ids=list(THEMES))

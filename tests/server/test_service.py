@@ -212,6 +212,14 @@ def test_every_feature_in_every_encoding(client: Client) -> None:
     assert shown[-1].startswith("block unit(width=8) = first")
 
 
+def test_a_name_of_the_language_is_not_all_of_them(simple: Client) -> None:
+    simple.open(UNIT)
+    shown = simple.at("documentHighlight", "first: con")
+    assert [simple.part(each["range"]) for each in shown] == ["conv"]
+    uses = simple.at("references", "first: con", context={"includeDeclaration": True})
+    assert [simple.part(each["range"]) for each in uses] == ["conv"]
+
+
 def test_mistakes_are_shown_and_fixed(client: Client) -> None:
     client.open('let s = "\N{PARTY POPPER}" network n: [3, 8, 8] = conv(8, 3) -> rellu\n')
     (mistake,) = client.of("diagnostic")["items"]
@@ -239,6 +247,9 @@ def test_lenses_count_networks(simple: Client) -> None:
     simple.open(UNIT)
     (lens,) = simple.of("codeLens")
     assert lens["command"]["title"] == "664 parameters, 165,888 multiply-adds, depth 3"
+    simple.change(UNIT.replace("-> flatten", "-> flaten"))
+    (lens,) = simple.of("codeLens")
+    assert lens["command"]["title"] == "has mistakes"
 
 
 def test_completion(simple: Client) -> None:
@@ -248,13 +259,15 @@ def test_completion(simple: Client) -> None:
     found = simple.at("completion", "conv(")
     assert [each["label"] for each in found if each["kind"] == 10][:2] == ["out=", "kernel="]
     assert "u" not in [each["label"] for each in found if each["kind"] == 10]
+    ordered = _labels(sorted(found, key=lambda each: each["sortText"]))
+    assert ordered[:4] == ["out=", "kernel=", "stride=", "pad="]
     simple.change("from ")
     assert "shortcuts" in _labels(simple.at("completion", "from "))
     simple.change("from shortcuts import ")
     assert "zero_padding" in _labels(simple.at("completion", "import "))
     simple.change("network n: [64] = linear(8) -> re\n")
     first = sorted(simple.at("completion", "-> "), key=lambda each: each["sortText"])[0]
-    assert first["sortText"] == "0"
+    assert first["sortText"] == "1"
 
 
 def _labels(items: list[dict[str, Any]]) -> list[str]:

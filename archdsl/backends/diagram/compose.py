@@ -48,7 +48,7 @@ class _Drawn:
         for _, label in sorted(given):
             node = self.graph[self.outputs[label].node]
             only, shape = node.training_only, node.shape
-            self.exits.append(Edge(source, len(self.boxes), shape, training_only=only))
+            self.exits.append(Edge(source, len(self.boxes), (shape,), training_only=only))
             said = end_tooltip(label, "output", shape)
             self.boxes.append(Box(Text(label), "output", (), training_only=only, tooltip=said))
 
@@ -203,7 +203,7 @@ def _edges(owner: Mapping[int, int], boxes: Sequence[Box], outline: Outline) -> 
         yield Edge(
             source,
             target,
-            graph.shape(reads[0][0]),
+            tuple(dict.fromkeys(graph.shape(port) for port, _ in reads)),
             all((port.node, node.id) in outline.skips for port, node in reads),
             all(node.training_only for _, node in reads),
         )

@@ -23,7 +23,6 @@ from archdsl.backends.diagram.rooms import frame_side, frame_title
 from archdsl.backends.diagram.tooltips import Description, edge_tooltip, loop_tooltip
 from archdsl.backends.diagram.view import Box, Edge, View
 from archdsl.fonts import FAMILY
-from archdsl.outline.labels import shape_text
 from archdsl.outline.measure import LARGE, MARGIN, NORMAL, SMALL
 from archdsl.outline.pieces import DiagramScope
 
@@ -222,15 +221,14 @@ class _Column:
         else:
             attributes["weight"] = str(_weight(edge, view))
         if view.tells(edge):
-            text = shape_text(edge.shape)
-            attributes["label"] = edge_label(text, self.pen.theme.faint, self.pen)
+            attributes["label"] = edge_label(edge.lines, self.pen.theme.faint, self.pen)
         return attributes
 
     def _loop(self, graph: graphviz.Digraph, node: str, box: Box) -> None:
         """The skips that a folded box hides, as a loop next to it."""
         if box.skips:
             color = self.pen.theme.skip
-            label = edge_label(" ".join(box.skips), color, self.pen)
+            label = edge_label([" ".join(box.skips)], color, self.pen)
             tooltip, width = in_tooltip(loop_tooltip(box.skips)), self.pen.points(THICK)
             graph.edge(node, node, label=label, color=color, penwidth=width, tooltip=tooltip)
 
@@ -242,7 +240,7 @@ class _Column:
 
 
 def _tooltip(edge: Edge) -> str:
-    return in_tooltip(edge_tooltip(edge.shape, edge.is_skip, edge.training_only))
+    return in_tooltip(edge_tooltip(edge.shapes, edge.is_skip, edge.training_only))
 
 
 def _weight(edge: Edge, view: View) -> int:

@@ -50,9 +50,11 @@ def box_label(box: Box, pen: Pen) -> str:
     return f"<{'<br/>'.join(lines)}>"
 
 
-def edge_label(text: str, color: str, pen: Pen) -> str:
+def edge_label(lines: Sequence[str], color: str, pen: Pen) -> str:
     """The text next to an edge, at a small distance."""
-    return f"<&#160;{_sized(text, SMALL, pen, color)}>"
+    texts = [f"&#160;{_sized(line, SMALL, pen, color)}" for line in lines]
+    end = '<br align="left"/>'
+    return f"<{texts[0]}>" if len(texts) == 1 else f"<{end.join(texts)}{end}>"
 
 
 def frame_label(lines: Sequence[str], side: str) -> str:

@@ -9,7 +9,6 @@ from itertools import accumulate
 
 from archdsl.backends.diagram.view import Box, Edge, View
 from archdsl.fonts import text_width
-from archdsl.outline.labels import shape_text
 from archdsl.outline.measure import LEADING, MARGIN, NORMAL, SMALL, Extent, text_extent
 
 GAP = 14.0
@@ -87,7 +86,9 @@ class Ruler:
         return rows
 
     def _label(self, edge: Edge) -> float:
-        return text_width(shape_text(edge.shape), SMALL) if self.is_level else SMALL * LEADING
+        if self.is_level:
+            return max(text_width(line, SMALL) for line in edge.lines)
+        return SMALL * LEADING * len(edge.lines)
 
     def _framed(self, view: View, inner: FlowExtent) -> FlowExtent:
         """The room for an inset with its title."""

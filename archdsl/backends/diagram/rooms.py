@@ -13,7 +13,7 @@ from typing import Literal
 from archdsl.backends.diagram.measure import box_extent
 from archdsl.backends.diagram.view import Edge, View
 from archdsl.fonts import text_width
-from archdsl.outline.labels import end_of, shape_text
+from archdsl.outline.labels import end_of
 from archdsl.outline.measure import NORMAL, SMALL
 from archdsl.outline.pieces import DiagramScope
 
@@ -79,7 +79,7 @@ def _for_shapes(view: View) -> Iterator[tuple[int, float]]:
     for edge in view.edges:
         frame = _around(edge, view)
         if view.tells(edge) and not edge.is_skip and (frame or view.is_inset):
-            words = text_width(f" {shape_text(edge.shape)}", SMALL)
+            words = max(text_width(f" {line}", SMALL) for line in edge.lines)
             if view.boxes[edge.source].is_end and view.boxes[edge.target].is_join:
                 # A wire lies beside the boxes, and its shape at its right.
                 yield edge.source, 2 * (words + CLEAR)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 from archdsl.analysis.cost import macs, macs_of, params, params_of
-from archdsl.analysis.layer_costs import Costs
+from archdsl.analysis.layer_costs import Amount, Costs
 from archdsl.graph import Graph, Node
 from archdsl.ops import OPS
 from archdsl.ops.base import Shape, shape_text
@@ -18,7 +18,6 @@ from archdsl.ops.merge import Join
 from archdsl.outline.fold import Cell
 from archdsl.outline.labels import Text
 from archdsl.outline.pieces import DiagramScope, Step
-from archdsl.shapes import Count
 
 JOINS = {
     op.symbol: op.noun
@@ -42,7 +41,7 @@ class Description:
 
 
 def box_tooltip(
-    cell: Cell, graph: Graph, path: str, costs: tuple[Count, Count], shares: str
+    cell: Cell, graph: Graph, path: str, costs: tuple[Amount, Amount], shares: str
 ) -> str:
     """Paths and ops of a box, what it makes of which shape, whose weights, parameters and MACs."""
     nodes = [graph[node] for node in cell.nodes]
@@ -67,10 +66,10 @@ def end_tooltip(label: str, role: str, shape: Shape) -> str:
     return f"{label if label == role else f'{label}: {role}'} {shape_text(shape)}"
 
 
-def edge_tooltip(shape: Shape, is_skip: bool, training_only: bool) -> str:
-    """The shape of a tensor, and what is special about its way."""
+def edge_tooltip(shapes: Sequence[Shape], is_skip: bool, training_only: bool) -> str:
+    """The shapes of tensors, and what is special about their way."""
     return ", ".join(
-        [shape_text(shape), *["skip"] * is_skip, *["in training only"] * training_only]
+        [*map(shape_text, shapes), *["skip"] * is_skip, *["in training only"] * training_only]
     )
 
 
@@ -101,7 +100,7 @@ def described_box(text: Text, path: str) -> str:
     return f"{words} ({path})" if path not in ("", text.title) else words
 
 
-def _costs(parameters: Count, multiplications: Count) -> list[str]:
+def _costs(parameters: Amount, multiplications: Amount) -> list[str]:
     """`9,536 parameters`, `118,013,952 MACs`; what is 0, or too long to be read, is left out."""
     counts = [(parameters, "parameters"), (multiplications, "MACs")]
     texts = [(f"{n:,}" if isinstance(n, int) else str(n), unit) for n, unit in counts if n]

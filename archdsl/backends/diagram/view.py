@@ -6,10 +6,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from archdsl.analysis.layer_costs import Amount, Number
 from archdsl.ops.base import Shape
 from archdsl.outline.labels import Text, shape_text
 from archdsl.outline.pieces import DiagramScope
-from archdsl.shapes import Count
+
+MOST_SHAPES = 4
+"""Maximum number of lines beside an edge."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,8 +32,8 @@ class Box:
     family: str
     nodes: tuple[int, ...]
     path: str = ""
-    params: int = 0
-    macs: Count = 0
+    params: Number = 0
+    macs: Amount = 0
     steps: int = 1
     skips: tuple[str, ...] = ()
     around: tuple[DiagramScope, ...] = ()
@@ -65,16 +68,24 @@ class Box:
 
 @dataclass(frozen=True, eq=False)
 class Edge:
-    """All tensors from one box to another, by their indices; `shape` is what the target reads.
+    """All tensors from one box to another, by their indices; `shapes` are those the target reads.
 
     `is_skip` where all of them pass other boxes on their way to a join.
     """
 
     source: int
     target: int
-    shape: Shape
+    shapes: tuple[Shape, ...]
     is_skip: bool = False
     training_only: bool = False
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The text beside it: a line for every shape, of very many the first ones."""
+        texts = [*map(shape_text, self.shapes)]
+        if len(texts) > MOST_SHAPES:
+            texts[MOST_SHAPES - 1 :] = [f"… {len(texts) - MOST_SHAPES + 1} more"]
+        return tuple(texts)
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,7 +149,7 @@ class View:
     @cached_property
     def _told(self) -> frozenset[Edge]:
         beside = frozenset(self._told_beside())
-        first = [min(edges, key=lambda each: each.is_skip) for edges in self.feeds.values()]
+        first = [edge for edges in self.feeds.values() for edge in _first_of_each(edges)]
         return frozenset([edge for edge in first if self._is_new(edge, edge in beside)])
 
     def _is_new(self, edge: Edge, is_told_beside: bool) -> bool:
@@ -148,18 +159,20 @@ class View:
             return not is_told_beside
         if self.is_inset and self.boxes[edge.target].family == "output":
             return True
-        shape, other = before[0].shape, edge.shape
-        return shape.positions != other.positions if self.is_inset else shape != other
+        shapes, others = before[0].shapes, edge.shapes
+        if not self.is_inset:
+            return shapes != others
+        return [each.positions for each in shapes] != [each.positions for each in others]
 
     def _told_beside(self) -> Iterator[Edge]:
         """The edges whose shape an earlier edge from an input into the same box shows."""
         for edges in self.reads.values():
-            shown: set[Shape] = set()
+            shown: set[tuple[Shape, ...]] = set()
             for edge in edges:
-                if edge.shape in shown:
+                if edge.shapes in shown:
                     yield edge
                 if edge.source not in self.reads:
-                    shown.add(edge.shape)
+                    shown.add(edge.shapes)
 
     def __str__(self) -> str:
         """One line for every box, with the boxes that it reads."""
@@ -171,7 +184,19 @@ class View:
 
 
 def _source(edge: Edge) -> str:
-    return f"%{edge.source}{' skip' if edge.is_skip else ''} [{shape_text(edge.shape)}]"
+    return f"%{edge.source}{' skip' if edge.is_skip else ''} [{', '.join(edge.lines)}]"
+
+
+def _first_of_each(edges: Sequence[Edge]) -> Iterator[Edge]:
+    """The first edges out of a box with tensors of their shapes.
+
+    A skip is told only where nothing else is: with a text beside it, it would bend.
+    """
+    told: set[tuple[Shape, ...]] = set()
+    for edge in sorted(edges, key=lambda each: each.is_skip):
+        if edge.shapes not in told and not (told and edge.is_skip):
+            yield edge
+        told.add(edge.shapes)
 
 
 def _by(edges: Iterable[Edge], key: Callable[[Edge], int]) -> dict[int, tuple[Edge, ...]]:

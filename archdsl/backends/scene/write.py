@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import Any
 
 from archdsl.analysis.cost import macs, params, total
+from archdsl.analysis.layer_costs import Amount, Number
 from archdsl.backends.scene.columns import columns
 from archdsl.backends.scene.containers import (
     OUTSIDE,
@@ -39,7 +40,7 @@ from archdsl.outline.labels import Text
 from archdsl.outline.measure import LARGE, SMALL, text_extent
 from archdsl.outline.pieces import DiagramScope
 from archdsl.outline.reader import Outline, outline
-from archdsl.shapes import Count
+from archdsl.provenance import Term
 from archdsl.work import long_work
 
 VERSION = 1
@@ -69,48 +70,54 @@ def scene(graph: Graph, choice: Choice = FOLDED) -> tuple[Scene | None, list[Dia
     folding, refused = folding_for(found, choice)
     if refused:
         return None, refused
-    top = contain(found)
-    writer = _Writer(found, Tables(found.costs))
-    root = writer.box(top)
-    places = opened(top, folding, choice.is_folded)
-    return Scene(_data(writer, root.number, [_id(place) for place in places])), []
+    top, tables = contain(found), Tables()
+    number = written(found, top, tables)
+    places = [".".join(map(str, place)) for place in opened(top, folding, choice.is_folded)]
+    parts = {"top": number, "open": places, "columns": columns(found.costs)}
+    return Scene(facts(found, tables) | parts | rows(tables)), []
 
 
-def _id(place: Sequence[int]) -> str:
-    return ".".join(map(str, place))
+def written(found: Outline, top: Container, tables: Tables) -> int:
+    """Write a network into tables; the number of its definition there."""
+    return _Writer(found, tables).box(top).number
 
 
-def _data(writer: _Writer, top: int, places: Sequence[str]) -> dict[str, Any]:
-    graph, tables, costs = writer.outline.graph, writer.tables, writer.outline.costs
+def facts(found: Outline, tables: Tables) -> dict[str, Any]:
+    """What there is to say of a network as a whole."""
+    graph, costs = found.graph, found.costs
     ports = {"inputs": graph.inputs, "results": graph.results, "heads": graph.heads}
+    through = [
+        [[*graph.inputs.values()].index(port), place]
+        for place, port in enumerate(graph.outputs.values())
+        if port in graph.inputs.values()
+    ]
     return {
         "version": VERSION,
         "name": graph.name,
         "file": PurePath(graph.tree.block.span.source.name).name,
-        "params": params(costs),
+        "params": tables.count(params(costs)),
         "macs": tables.count(macs(costs)),
         "costs": costs_text([params(costs), macs(costs)]),
         **{
             kind: [[name, tables.shape(graph.shape(port))] for name, port in named.items()]
             for kind, named in ports.items()
         },
-        "through": [
-            [[*graph.inputs.values()].index(port), place]
-            for place, port in enumerate(graph.outputs.values())
-            if port in graph.inputs.values()
-        ],
-        "top": top,
-        "open": list(places),
+        "through": through,
+    }
+
+
+def rows(tables: Tables) -> dict[str, Any]:
+    """The tables of a scene, as JSON has them."""
+    return {
         "defs": [dict(row) for row in tables.defs.rows],
         "ops": tables.ops.rows,
         "shapes": tables.shapes.rows,
         "spans": tables.spans.rows,
         "blocks": tables.blocks.rows,
         "files": [
-            {"name": source.name, "library": source.is_library, "text": source.text}
-            for source in tables.sources
+            {"name": name, "library": is_library, "text": text}
+            for name, is_library, text in tables.files.rows
         ],
-        "columns": columns(costs),
     }
 
 
@@ -119,8 +126,8 @@ class _Written:
     """The number of a definition, and what those around it must know."""
 
     number: int
-    params: int
-    macs: Count
+    params: Number
+    macs: Amount
     signs: tuple[str, ...]
     title: str
 
@@ -129,26 +136,54 @@ class _Written:
 class _Writer:
     outline: Outline
     tables: Tables
+    known: dict[object, _Written] = field(default_factory=dict)
 
     def box(self, box: Container) -> _Written:
-        """Write a box and all boxes in it."""
+        """Write a box and all boxes in it; what is known of an equal one is not found out again."""
+        if box.is_step and box.pieces:
+            ops = self._ops(box)
+            key = ops, self._ports_read(box), len(box.gives)
+            return self._once(key, box, lambda: self._definition(box, [], {"o": ops, "r": key[1]}))
         children = [self.box(child) for child in box.children]
-        local = [] if box.is_step else edges(box, self.outline.graph)
-        signs = dict.fromkeys(joins_by_skips(box, local, self.outline.graph))
+        local = edges(box, self.outline.graph) if children else []
+        inside = self._inside(box, children, local) if children else {}
+        alike = _arguments(box), inside.get("c"), inside.get("e"), len(box.reads)
+        return self._once(
+            alike if alike[0] else None, box, lambda: self._definition(box, children, inside, local)
+        )
+
+    def _once(self, key: object, box: Container, write: Callable[[], _Written]) -> _Written:
+        """What is written for a key; a use of shared weights says whose they are, so has none."""
+        known = None if key is None else self.known.get(key)
+        if known is None:
+            known = write()
+            if key is not None and not any(self.outline.graph[node].again for node in box.nodes):
+                self.known[key] = known
+        return known
+
+    def _definition(
+        self,
+        box: Container,
+        children: Sequence[_Written],
+        inside: Mapping[str, Any],
+        local: Sequence[Edge] = (),
+    ) -> _Written:
+        graph = self.outline.graph
+        signs = dict.fromkeys(joins_by_skips(box, local, graph))
         signs |= dict.fromkeys(sign for child in children for sign in child.signs)
         numbers, multiplications = self._costs(box, children)
         said = None if box.scope is self.outline.root else words(box, self.outline)
-        title = said.title if said else self.outline.graph.name
+        title = said.title if said else graph.name
         row = {
             **self._text(box, said, title, numbers, multiplications),
-            "x": () if box.is_step else tuple(signs),
+            "x": tuple(signs),
             "N": len(box.nodes),
-            "P": numbers,
+            "P": self.tables.count(numbers),
             "M": self.tables.count(multiplications),
             "T": int(self._is_training_only(box)),
             "i": self._shapes(box.reads),
             "u": self._shapes(self._given(box)),
-            **(self._ops(box) if box.is_step else self._inside(box, children, local)),
+            **inside,
         }
         said_of_it = tuple([(key, value) for key, value in row.items() if value not in NOTHING])
         number = self.tables.defs.number(said_of_it)
@@ -166,7 +201,7 @@ class _Writer:
     def _is_training_only(self, box: Container) -> bool:
         return bool(box.pieces) and all(self.outline.graph[n].training_only for n in box.nodes)
 
-    def _costs(self, box: Container, children: Sequence[_Written]) -> tuple[int, Count]:
+    def _costs(self, box: Container, children: Sequence[_Written]) -> tuple[Number, Amount]:
         if not box.is_step:
             return sum([c.params for c in children]), total([c.macs for c in children])
         costs, graph = self.outline.costs, self.outline.graph
@@ -174,12 +209,13 @@ class _Writer:
         return sum([costs[n].params for n in box.nodes]), total([costs[n].macs for n in always])
 
     def _text(
-        self, box: Container, said: Text | None, title: str, numbers: int, macs: Count
+        self, box: Container, said: Text | None, title: str, numbers: Number, macs: Amount
     ) -> dict[str, Any]:
         """The kind of a box, and its words with their sizes."""
         if said is None:
             return {"k": "top", "t": title}
-        costs = costs_text([numbers, macs])
+        counts = [numbers] if self._is_training_only(box) else [numbers, macs]
+        costs = costs_text(counts)
         extent = text_extent(said)
         op = op_of(box, self.outline)
         return {
@@ -199,28 +235,25 @@ class _Writer:
             "g": int(box.run is not None and has_one_set(box, self.outline)),
         }
 
-    def _ops(self, box: Container) -> dict[str, Any]:
-        """The ops of a step, which are a chain, and which ports its first one reads."""
-        graph = self.outline.graph
-        if not box.pieces:
-            return {}
-        reads = tuple([box.entries[port.node] for port in graph[box.first].inputs])
-        ops = [
-            (
-                self.tables.op(graph[node]),
-                relative(graph[node].path, box.path),
-                self.tables.span(graph[node].span),
-            )
-            for node in box.nodes
-        ]
-        return {"o": tuple(ops), "r": () if reads == tuple(range(len(box.reads))) else reads}
+    def _ops(self, box: Container) -> tuple[tuple[int, str, int], ...]:
+        """The ops of a step, which are a chain: each with its path and place in a text."""
+        nodes, tables = [self.outline.graph[node] for node in box.nodes], self.tables
+        numbers = [tables.op(node, self.outline.costs) for node in nodes]
+        paths = [relative(node.path, box.path) for node in nodes]
+        return tuple(zip(numbers, paths, [tables.span(node.span) for node in nodes], strict=True))
+
+    def _ports_read(self, box: Container) -> tuple[int, ...]:
+        """The ports that the first op of a step reads; empty where these are all in order."""
+        reads = tuple([box.entries[port.node] for port in self.outline.graph[box.first].inputs])
+        return () if reads == tuple(range(len(box.reads))) else reads
 
     def _inside(
         self, box: Container, children: Sequence[_Written], local: Sequence[Edge]
     ) -> dict[str, Any]:
         call = box.scope.call if box.scope else None
-        if call is None and isinstance(piece := box.pieces[0], DiagramScope) and box.run:
-            call = piece.call
+        copy = box.run.pieces[0] if box.run else None
+        if call is None and isinstance(copy, DiagramScope):
+            call = copy.call
         if box.scope is self.outline.root:
             call, local = self.outline.graph.tree, self._named(box, local)
         return {
@@ -245,10 +278,19 @@ class _Writer:
         """A reference: definition, path in what is around, label and its width, place in a text."""
         path = relative(box.path, around.path)
         label = label_of(path, written.title, op_of(box, self.outline))
-        width = round(text_width(label, SMALL), 1)
+        width = self.tables.width(label)
         piece = box.pieces[0]
         site = piece.site if isinstance(piece, DiagramScope) else None
         return written.number, path, label, width, self.tables.span(site) + 1 if site else 0
+
+
+def _arguments(box: Container) -> tuple[object, ...]:
+    """The block of a box and its arguments, if these are values; else empty."""
+    call = box.scope.call if box.scope and not box.run else None
+    if call is None or not all(isinstance(given, Term) for given in call.arguments.values()):
+        return ()
+    values = [given.value for given in call.arguments.values() if isinstance(given, Term)]
+    return call.block, box.path == "", *call.arguments, *map(repr, values)
 
 
 def _kind(box: Container, outline: Outline) -> str:
@@ -285,6 +327,10 @@ def _edge(edge: Edge) -> tuple[int, ...]:
 
 def relative(path: str, base: str) -> str:
     """A path as seen from another, which `^` leads out of: `conv1`, `^add`, or empty."""
+    if path == base:
+        return ""
+    if not base or path.startswith(f"{base}."):
+        return path[len(base) + 1 :] if base else path
     names, around = [n for n in path.split(".") if n], [n for n in base.split(".") if n]
     shared = 0
     while shared < min(len(names), len(around)) and names[shared] == around[shared]:

@@ -11,7 +11,7 @@ from archdsl.analysis.memory import Largest
 from archdsl.backends.table.magnitude import Unit, abbreviated
 from archdsl.ops.base import Shape
 from archdsl.ops.tensor_type import AXES, TensorType
-from archdsl.shapes import Count, Dim
+from archdsl.shapes import Count, Dim, Unknown
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,9 @@ class Effect:
     number: int
 
 
-Cell: TypeAlias = str | bool | Count | Dim | Largest | Shape | Named | Seen | Pixels | Effect | None
+Cell: TypeAlias = (
+    str | bool | Count | Dim | Largest | Unknown | Shape | Named | Seen | Pixels | Effect | None
+)
 Data: TypeAlias = "str | int | float | bool | list[Data] | dict[str, Data] | None"
 """A JSON value."""
 
@@ -71,6 +73,8 @@ def shown(cell: Cell, unit: Unit | None = None) -> str:
 def data(cell: Cell) -> Data:
     """A cell as JSON has it; what depends on a symbolic size is a string."""
     match cell:
+        case Unknown():
+            return None
         case None | bool() | int() | str():
             return cell
         case TensorType(sizes=sizes):

@@ -8,6 +8,8 @@ from functools import cached_property
 
 from archdsl.analysis import memory
 from archdsl.analysis.cost import (
+    behind_foreign,
+    foreign_nodes,
     macs,
     macs_of,
     params,
@@ -16,7 +18,7 @@ from archdsl.analysis.cost import (
     weight_bytes,
     weight_bytes_of,
 )
-from archdsl.analysis.layer_costs import Costs
+from archdsl.analysis.layer_costs import Amount, Costs, Number
 from archdsl.analysis.memory import Largest, largest
 from archdsl.analysis.receptive_field import Field, fields, last_image
 from archdsl.backends.table.cells import Cell, Named, Pixels, Seen
@@ -25,7 +27,7 @@ from archdsl.backends.table.magnitude import Unit
 from archdsl.backends.table.rows import TableRow, rows_of
 from archdsl.diagnostics import suggestion
 from archdsl.graph import Graph, Node
-from archdsl.shapes import Count
+from archdsl.shapes import UNKNOWN, Unknown
 
 NO_FIELD = Seen((), ())
 NO_PIXELS = Pixels(())
@@ -54,17 +56,17 @@ class Figures:
         return Costs(self.graph)
 
     @cached_property
-    def activations(self) -> dict[int, Count]:
+    def activations(self) -> dict[int, Amount]:
         """Bytes by node."""
         return memory.activations(self.costs, self.batch)
 
     @cached_property
-    def saved(self) -> dict[int, Count]:
+    def saved(self) -> dict[int, Amount]:
         """Bytes by node."""
         return memory.saved(self.costs, self.batch)
 
     @cached_property
-    def live(self) -> dict[int, Count]:
+    def live(self) -> dict[int, Amount]:
         """Bytes by node."""
         return memory.live(self.costs, self.batch)
 
@@ -75,6 +77,19 @@ class Figures:
     def nodes(self, row: TableRow) -> list[Node]:
         """The layers that are folded into a row."""
         return [self.graph[id] for id in row.nodes]
+
+    @cached_property
+    def _without_field(self) -> set[int]:
+        return behind_foreign(self.costs)
+
+    def has_field(self, id: int | None) -> bool:
+        """Whether anything is known of the field of a node: it is behind nobody else's class."""
+        return id not in self._without_field
+
+    @property
+    def unknown(self) -> list[str]:
+        """The paths of the layers that are somebody else's classes, whose costs nobody knows."""
+        return [self.path(node.id) or "" for node in foreign_nodes(self.costs)]
 
     def field(self, id: int | None) -> Field | None:
         """The field of a node; None where it reads no image."""
@@ -110,34 +125,40 @@ class Column:
         return f"{name}_bytes" if self.unit == "bytes" else name
 
 
-def _sum_of(numbers: Mapping[int, Count], nodes: Iterable[int]) -> Count:
+def _sum_of(numbers: Mapping[int, Amount], nodes: Iterable[int]) -> Amount:
     return total(numbers[id] for id in nodes)
 
 
-def _largest_of(numbers: Mapping[int, Count], nodes: Iterable[int]) -> Count | Largest:
+def _largest_of(numbers: Mapping[int, Amount], nodes: Iterable[int]) -> Amount | Largest:
     return largest(numbers[id] for id in nodes if id in numbers)
 
 
-def _params(figures: Figures, row: TableRow) -> int:
+def _params(figures: Figures, row: TableRow) -> Number:
     return params_of(figures.costs, row.nodes)
 
 
-def _macs(figures: Figures, row: TableRow) -> Count:
+def _macs(figures: Figures, row: TableRow) -> Amount:
     return macs_of(figures.costs, row.nodes)
 
 
-def _seen(figures: Figures, id: int | None) -> Seen:
+def _seen(figures: Figures, id: int | None) -> Seen | Unknown:
+    if not figures.has_field(id):
+        return UNKNOWN
     field = figures.field(id)
     return Seen(field.size, tuple(map(figures.path, field.whole))) if field else NO_FIELD
 
 
-def _stride(figures: Figures, id: int | None) -> Pixels:
+def _stride(figures: Figures, id: int | None) -> Pixels | Unknown:
+    if not figures.has_field(id):
+        return UNKNOWN
     field = figures.field(id)
     return Pixels(field.stride) if field and None in field.whole else NO_PIXELS
 
 
-def _apart(figures: Figures, row: TableRow) -> Pixels:
+def _apart(figures: Figures, row: TableRow) -> Pixels | Unknown:
     """The largest distance among the joins of a row."""
+    if not all(map(figures.has_field, row.nodes)):
+        return UNKNOWN
     found = [field.apart for field in map(figures.field, row.nodes) if field]
     most = tuple(map(max, zip(*found, strict=True))) if found else ()
     return Pixels(most) if any(most) else NO_PIXELS

@@ -12,6 +12,7 @@ from archdsl.backends.table.columns import COLUMNS, Figures, output_of
 from archdsl.backends.table.grid import Grid, Heading
 from archdsl.backends.table.rows import TableRow
 from archdsl.ops.base import shape_text
+from archdsl.shapes import UNKNOWN, Unknown
 
 EFFECTS = ("params", "macs", "weights", "activations", "saved")
 """The figures that add up over the layers of a network."""
@@ -111,11 +112,13 @@ def _change(sign: str, figures: Figures, row: TableRow, names: Sequence[str]) ->
 
 
 def _opposite(cell: Cell) -> Cell:
-    return -cell if isinstance(cell, int) else f"-({cell})"
+    return -cell if isinstance(cell, int | Unknown) else f"-({cell})"
 
 
 def _sum(cells: Sequence[Cell]) -> Cell:
     """The change of a figure; empty if it depends on symbolic sizes."""
+    if any(isinstance(cell, Unknown) for cell in cells):
+        return UNKNOWN
     numbers = [cell for cell in cells if isinstance(cell, int)]
     return sum(numbers) if len(numbers) == len(cells) else ""
 

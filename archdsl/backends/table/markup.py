@@ -106,7 +106,7 @@ def _html_table(grid: Grid, units: bool) -> str:
         return f"<tr>{''.join(marked)}</tr>"
 
     parts = [
-        f"<caption>{_for_html(grid.title)}</caption>",
+        f"<caption>{_for_html(grid.title)}</caption>" if grid.title else "",
         f"<thead>{line([heading.text for heading in grid.headings], 'th')}</thead>",
         f"<tbody>{''.join(line(row, 'td') for row in grid.texts(units))}</tbody>",
     ]

@@ -56,6 +56,8 @@ class Summary:
         own = inference_params(self.figures.costs)
         if "params" in self.columns and own != COLUMNS["params"].total(self.figures):
             notes.append(f"without heads that exist only in training: {own:,} params")
+        if self.figures.unknown:
+            notes.append(f"unknown, being classes of others: {', '.join(self.figures.unknown)}")
         return notes
 
 
@@ -101,7 +103,9 @@ def as_data(summary: Summary) -> dict[str, Data]:
         total = COLUMNS[name].total(figures)
         totals |= {COLUMNS[name].key(name): data(total), **layout(total)}
     if "params" in summary.columns:
-        totals["inference_params"] = inference_params(figures.costs)
+        totals["inference_params"] = data(inference_params(figures.costs))
+    if figures.unknown:
+        totals["unknown"] = [*figures.unknown]
     shapes = {name: graph.shape(port) for name, port in graph.inputs.items()}
     inputs: Data = {name: data(shape) for name, shape in shapes.items()}
     layers: Data = [_layer(summary, row) for row in figures.rows]

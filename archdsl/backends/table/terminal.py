@@ -71,9 +71,14 @@ class _TerminalTable:
         needed = max(map(self._least, self._parts))
         width = UNBOUNDED if self._width == UNBOUNDED else max(self._width, needed)
         system: Literal["standard"] | None = "standard" if color else None
-        # With a height too, Rich asks no terminal for its size.
+        # With a height too, Rich asks no terminal for its size. In a notebook it would not capture.
         console = Console(
-            width=width, height=1, color_system=system, no_color=not color, highlight=False
+            width=width,
+            height=1,
+            color_system=system,
+            no_color=not color,
+            highlight=False,
+            force_jupyter=False,
         )
         with console.capture() as capture:
             for number, part in enumerate(self._parts):

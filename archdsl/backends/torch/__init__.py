@@ -17,6 +17,7 @@ from archdsl.backends.torch.initialize import plan
 from archdsl.backends.torch.interface import Interfaces
 from archdsl.backends.torch.names import (
     USED_BY_THE_FILE,
+    foreign_imports_of,
     helper_classes,
     variable_name,
 )
@@ -47,13 +48,15 @@ class GeneratedCode:
 
     `refused` are the variants that one class cannot follow together with all others. `unread` are
     the parameters, by network name, that the code does not read; graphs in which these keep their
-    defaults do have a text. `validator` compares the text with further graphs.
+    defaults do have a text. `validator` compares the text with further graphs. `classes` are the
+    classes of blocks, by where these are declared (file and offset), and of networks.
     """
 
     text: str = ""
     refused: Sequence[Variant] = ()
     unread: Mapping[str, Fixed] = field(default_factory=dict)
     validator: Validator | None = None
+    classes: Mapping[tuple[str, int], tuple[str, ...]] = field(default_factory=dict)
 
 
 @long_work()
@@ -74,7 +77,7 @@ def generate(
         return GeneratedCode(), coinciding
     file = _File(graphs, doc or f"The networks of {source_name}.", sized)
     try:
-        text, unread = file.write(variants)
+        text, unread, classes = file.write(variants)
     except Exception as reason:
         accepted = _accepted(file, [], variants)
         if refused := [variant for variant in variants if variant not in accepted]:
@@ -88,7 +91,8 @@ def generate(
         return GeneratedCode(), diagnostics
     validator = Validator(text, [*graphs, *[variant.graph for variant in variants]])
     diagnostics = mismatches(validator, graphs)
-    return GeneratedCode("" if diagnostics else text, validator=validator), diagnostics
+    text = "" if diagnostics else text
+    return GeneratedCode(text, validator=validator, classes=classes), diagnostics
 
 
 @long_work()
@@ -135,8 +139,10 @@ class _File:
     doc: str
     sized: Mapping[str, Set[str]]
 
-    def write(self, variants: Sequence[Variant]) -> tuple[str, dict[str, Fixed]]:
-        """The text, and the parameters of networks that it does not read.
+    def write(
+        self, variants: Sequence[Variant]
+    ) -> tuple[str, dict[str, Fixed], dict[tuple[str, int], tuple[str, ...]]]:
+        """The text, the parameters of networks that it does not read, and its classes by block.
 
         Raises `CannotFollow`.
         """
@@ -154,7 +160,9 @@ class _File:
         unread = _unread(self.graphs, interfaces, functions)
         starts = interfaces.starts.definitions
         texts, functions = named(texts, functions, taken | starts.keys())
-        return render(self.doc, texts, functions, starts), unread
+        foreign = foreign_imports_of(everything)
+        text = render(self.doc, texts, functions, starts, foreign)
+        return text, unread, _by_block([family for family, _ in ordered], texts)
 
     def can_write(self, variants: Sequence[Variant]) -> bool:
         """Whether the code can follow some variants; false also if writing it reveals a bug.
@@ -166,6 +174,17 @@ class _File:
         except Exception:
             return False
         return True
+
+
+def _by_block(
+    families: Iterable[Family], texts: Iterable[GeneratedClass]
+) -> dict[tuple[str, int], tuple[str, ...]]:
+    """The names of the classes that stand for each declaration."""
+    found: dict[tuple[str, int], tuple[str, ...]] = {}
+    for family, text in zip(families, texts, strict=True):
+        place = family.block.span.source.name, family.block.span.start
+        found[place] = (*found.get(place, ()), *[text.name] * (not text.factory))
+    return found
 
 
 def _unread(

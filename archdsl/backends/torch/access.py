@@ -74,7 +74,10 @@ class Access:
         `forward` unpacks them into variables with names that are not `taken`.
         """
         names = set(taken)
-        for module in modules:
+        for module in self.containers.children(modules):
+            if module is None:
+                self.numbered.append(PyName("_"))
+                continue
             name = unused(variable_name(_kind(module)), names)
             names.add(name)
             self.numbered.append(PyName(name))

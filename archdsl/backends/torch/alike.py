@@ -129,8 +129,9 @@ class _Signature:
                 for layer in layers.values():
                     self._node(layer)
                 self._node(child)
-            case tree.UseNode(name=name, child=child):
+            case tree.UseNode(name=name, child=child, results=results):
                 self.parts.append(("use", name, self._result(node.node)))
+                self.parts += [(name, self._result(made)) for name, made in results]
                 self._node(child)
             case tree.BundleNode(branches=branches, results=results):
                 self.parts.append(("bundle", len(branches), *[name for name, _ in results]))

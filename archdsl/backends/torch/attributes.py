@@ -91,6 +91,8 @@ class Attributes:
         if any(isinstance(m, MergedOp) and _is_bare(m) for m in modules):
             raise Unprintable("a learned tensor in a scope whose labels are no names in Python")
         self.access.number(modules, inputs | {"self", "x"})
+        if self.access.containers.attributes:
+            return (*self._dicts(), *self._named(modules))
         keys = self._names(modules)
         made = [self.constructor.module(module) for module in modules]
         if len(made) > MOST_ALIKE and all(each == made[0] for each in made) and _are_counted(keys):
@@ -102,6 +104,22 @@ class Attributes:
             (*before, _added(key, value)) for key, (before, value) in zip(keys, made, strict=True)
         ]
         return tuple([statement for block in added_one_by_one for statement in block])
+
+    def _named(self, modules: Sequence[Submodule]) -> PyBlock:
+        """The statements that make modules, of which some are in containers."""
+        block: PyBlock = ()
+        for module, key in zip(modules, self._names(modules), strict=True):
+            if id(module) in self.made:
+                continue
+            if name := self.access.containers.list_of(module):
+                block = (*block, *self._list(name))
+                continue
+            before, value = self.constructor.module(module)
+            made = _added(key, value)
+            if self.access.containers.holds(module):
+                made = PyAssign(self.access.of(module), value)
+            block = (*block, *before, made)
+        return block
 
     def _names(self, modules: Sequence[Submodule]) -> list[PyExpression]:
         """The names of modules, all different.
@@ -156,6 +174,8 @@ class Attributes:
         self.made |= set(map(id, modules))
         made = [self.constructor.module(module) for module in modules]
         values = [value for _, value in made]
+        if sum(bool(before) for before, _ in made) > 1:
+            return self._appended(self.access.containers.access(name), made)
         items: PyExpression = PyDisplay("list", tuple(values))
         if len(values) > 2 and all(value == values[0] for value in values):
             count = python.call("range", PyConstant(len(values)))
@@ -163,6 +183,15 @@ class Attributes:
         statements = [statement for before, _ in made for statement in before]
         container = python.call("nn.ModuleList", items)
         return *statements, PyAssign(self.access.containers.access(name), container)
+
+    def _appended(
+        self, container: PyExpression, made: Sequence[tuple[PyBlock, PyExpression]]
+    ) -> PyBlock:
+        """A container filled one by one: what makes its modules uses the same variables."""
+        empty = PyAssign(container, python.call("nn.ModuleList"))
+        add = PyAttribute(container, "append")
+        added = [(*before, PyEvaluate(python.call(add, value))) for before, value in made]
+        return empty, *[statement for each in added for statement in each]
 
     def _module(self, node: Submodule) -> PyBlock:
         if name := self.access.containers.list_of(node):

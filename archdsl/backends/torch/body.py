@@ -58,7 +58,7 @@ class ForwardBody:
     def called_once(
         self, then: PyExpression, otherwise: PyExpression
     ) -> tuple[PyExpression, PyExpression]:
-        """The branches of a choice, with a variable for the largest call or sum that occurs in both."""
+        """The branches of a choice, with a variable for the longest expression that both have."""
         calls = [code for code in traversal.walk(then) if _calls_modules(code)]
         common = next((call for call in calls if call in traversal.walk(otherwise)), None)
         if common is None:

@@ -24,11 +24,11 @@ from archdsl.backends.torch.quotients import identical
 from archdsl.backends.torch.rows import Row, Unprintable, same
 from archdsl.backends.torch.templates import filled
 from archdsl.backends.torch.writer import Writer
-from archdsl.ops.expressions import InitNumber, InputBound, InputSize
+from archdsl.ops.expressions import InitNumber, InputBound, InputPart, InputSize
 from archdsl.ops.forms import TorchArgument, TorchCall, TorchForm
-from archdsl.provenance import Expression, Literal, Operation, Symbol, Term
+from archdsl.provenance import Expression, Literal, Operation, Symbol, Term, constant
 from archdsl.substitution import evaluate, substitute
-from archdsl.tree import shape_of
+from archdsl.tree import Sizes, shape_of
 
 TUPLES = frozenset(
     {"kernel_size", "stride", "padding", "dilation", "output_padding", "output_size"}
@@ -53,7 +53,11 @@ def op_term(node: tree.OpNode, argument: TorchArgument) -> Term:
         return term
 
     value = evaluate(argument.source, lambda symbol: term_of(symbol).value)
-    return Term(value, substitute(argument.source, lambda symbol: term_of(symbol).expression))
+    expression = substitute(argument.source, lambda symbol: term_of(symbol).expression)
+    if node.op.is_foreign and not expression.symbols and not isinstance(value, float):
+        # A declaration computes what this use knows.
+        return constant(value)
+    return Term(value, expression)
 
 
 def module_call(writer: Writer, node: MergedOp, made: OwnResults) -> PyExpression:
@@ -155,15 +159,23 @@ def named_arguments(
     for index in range(count):
         given = {row: call.arguments[index] for row, call in calls.items()}
         terms = {row: op_term(leaf.rows[row], argument) for row, argument in given.items()}
-        if written := argument_of(writer, given, terms):
-            found.append((_name(next(iter(given.values()))), written))
+        row, first = next(iter(given.items()))
+        name = _name(first, leaf.rows[row].inputs)
+        if written := argument_of(writer, given, terms, name):
+            found.append((name, written))
     return found
 
 
 def argument_of(
-    writer: Writer, given: Mapping[Row, TorchArgument], terms: Mapping[Row, Term]
+    writer: Writer,
+    given: Mapping[Row, TorchArgument],
+    terms: Mapping[Row, Term],
+    name: str = "",
 ) -> PyArgument | None:
-    """An argument of a PyTorch call; None if all rows leave it at its default."""
+    """An argument of a PyTorch call; None if all rows leave it at its default.
+
+    A parameter for it is called `name`, or else after the argument.
+    """
     first = next(iter(given.values()))
     known = {
         row: writer.correspondence.comparable(row, term.expression) for row, term in terms.items()
@@ -172,7 +184,7 @@ def argument_of(
         return None
     is_input = is_input_size(first)
     is_tuple = first.keyword in TUPLES or any(isinstance(t.value, tuple) for t in terms.values())
-    value = writer.value(terms, _name(first), is_input, "tuple" if is_tuple else "list")
+    value = writer.value(terms, name or _name(first), is_input, "tuple" if is_tuple else "list")
     return PyArgument(value, first.keyword)
 
 
@@ -182,11 +194,13 @@ def is_default(term: Term, argument: TorchArgument) -> bool:
     return literal and argument.default is not None and identical(term.value, argument.default)
 
 
-def _name(argument: TorchArgument) -> str:
-    """The name of a parameter for an argument."""
-    if is_input_size(argument):
-        return "num_embeddings" if isinstance(argument.source, InputBound) else "in_channels"
+def _name(argument: TorchArgument, inputs: Sequence[Sizes] = ()) -> str:
+    """The name of a parameter for an argument of an op with such inputs."""
     match argument.source:
+        case InputBound():
+            return "num_embeddings"
+        case InputSize(index=index):
+            return "in_features" if inputs and inputs[index].is_last else "in_channels"
         case _ if argument.keyword:
             return argument.keyword
         case Symbol(name=name) | Operation("if", (_, _, Symbol(name=name))):
@@ -210,4 +224,5 @@ def _is_written(expression: Expression) -> bool:
 
 def is_input_size(argument: TorchArgument) -> bool:
     """Whether an argument of an op's module is the number of its input's channels."""
-    return isinstance(argument.source, InputSize)
+    source = argument.source
+    return isinstance(source, InputSize) and not isinstance(source, InputPart)

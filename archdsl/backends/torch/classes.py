@@ -47,6 +47,7 @@ from archdsl.backends.torch.rows import (
     Wired,
     same,
 )
+from archdsl.backends.torch.runs import with_runs_as_loops
 from archdsl.backends.torch.scopes import class_scope
 from archdsl.backends.torch.variables import SeveralTensors, TensorExpression, held
 from archdsl.backends.torch.writer import Writer
@@ -202,7 +203,8 @@ class ClassWriter:
         self.text.constructor = (PyEvaluate(SUPER), *kept.statements, *modules)
         end = self._return(forward, value)
         body = (*forward.body.statements, *end)
-        body = without_copies(body, {*inputs, *forward.body.variables.foreign})
+        variables = {*inputs, *forward.body.variables.foreign}
+        body = with_runs_as_loops(without_copies(body, variables), variables)
         self.text.forward = (*_taken_apart(access, body), *body)
         foreign = list(forward.body.variables.foreign)
         own = self._named_inputs()

@@ -6,7 +6,7 @@ their names count from 0, else an `nn.ModuleDict`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from archdsl.backends.torch import python
@@ -34,7 +34,7 @@ class Containers:
     dicts: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        modules = [m for m in modules_in(self.root) if "." in label(m) and not is_stateless(m)]
+        modules = [m for m in modules_in(self.root) if self.holds(m)]
         conditional = {id(module) for module in _under_conditions(self.root)}
         names = dict.fromkeys(
             ".".join(label(m).split(".")[:end])
@@ -67,6 +67,26 @@ class Containers:
             return PyAttribute(python.SELF, last)
         key = PyConstant(int(last)) if around in self.lists else PyConstant(last)
         return PySubscript(self.access(around), key)
+
+    def holds(self, module: Submodule) -> bool:
+        """Whether a module is in a container."""
+        return "." in label(module) and not is_stateless(module)
+
+    def children(self, modules: Iterable[Submodule]) -> list[Submodule | None]:
+        """What a class of some modules holds, in order; None for a container of some of them.
+
+        Those that are filled one by one are made first.
+        """
+        made = {name for name in self.dicts if "." not in name}
+        found: list[Submodule | None] = [None] * len(made)
+        for module in modules:
+            name = label(module).split(".")[0]
+            if not self.holds(module):
+                found.append(module)
+            elif name not in made:
+                made.add(name)
+                found.append(None)
+        return found
 
 
 def _under_conditions(node: Merged) -> Iterator[Submodule]:

@@ -6,12 +6,20 @@ keeps its value, and later tensors are called `out`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence, Set
 from typing import TypeVar
 
 from archdsl.backends.torch import python, traversal
 from archdsl.backends.torch.names import unused
-from archdsl.backends.torch.python import PyAssign, PyBlock, PyCode, PyName, PyStatement
+from archdsl.backends.torch.python import (
+    PyAssign,
+    PyBlock,
+    PyCode,
+    PyDisplay,
+    PyExpression,
+    PyName,
+    PyStatement,
+)
 
 C = TypeVar("C", bound=PyCode)
 
@@ -24,6 +32,10 @@ def without_copies(block: PyBlock, taken: Set[str]) -> PyBlock:
                 rest = _without(
                     block[index + 1 :], copy, source, taken | traversal.names_read(*block)
                 )
+                if rest is not None:
+                    return without_copies((*block[:index], *rest), taken)
+            case PyAssign(PyDisplay("bare", copies), PyDisplay("bare", sources), None, ""):
+                rest = _without_several(block[index + 1 :], copies, sources)
                 if rest is not None:
                     return without_copies((*block[:index], *rest), taken)
     return block
@@ -44,6 +56,20 @@ def _without(block: PyBlock, copy: str, source: str, taken: Set[str]) -> PyBlock
     value = _renamed(assigned.value, {copy: source})
     after = [_renamed(part, {source: name, copy: source}) for part in block[first + 1 :]]
     return (*before, python.assign(name, value), *after)
+
+
+def _without_several(
+    block: PyBlock, copies: Sequence[PyExpression], sources: Sequence[PyExpression]
+) -> PyBlock | None:
+    """The statements after several copies, under the names of sources that nobody needs again."""
+    names = [each.id for each in sources if isinstance(each, PyName)]
+    others = [each.id for each in copies if isinstance(each, PyName)]
+    if len({*names}) < len(sources) or len(others) < len(copies):
+        return None
+    if not traversal.names_read(*block).isdisjoint(names):
+        return None
+    renamed = dict(zip(others, names, strict=True))
+    return tuple([_renamed(part, renamed) for part in block])
 
 
 def _assigns(statement: PyStatement, name: str) -> bool:

@@ -123,6 +123,8 @@ def _labels(
 def _made_by(node: Node) -> list[tuple[int, str]]:
     """The tensors that can be read by the label of a node, each with its label."""
     match node:
+        case LabelNode(label=label, results=(_, *_) as results):
+            return [(made, f"{label}.{name}") for name, made in results]
         case LabelNode(label=label, node=made):
             return [(made, label)]
         case (

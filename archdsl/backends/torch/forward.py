@@ -54,6 +54,7 @@ from archdsl.backends.torch.python import (
     PySubscript,
 )
 from archdsl.backends.torch.rows import Occurrence, Row, Wired, is_read, same
+from archdsl.backends.torch.several_loops import SeveralLoop
 from archdsl.backends.torch.source import width
 from archdsl.backends.torch.templates import filled
 from archdsl.backends.torch.variables import (
@@ -136,10 +137,12 @@ class Forward:
         value = self._shorten(value)
         activated = next(iter(node.rows.values())).op.is_activation
         if not self.access.is_functional(node):
-            if value.nesting and any(form.call.count("{x}") > 1 for form in forms(node).values()):
+            if value.nesting and _reads_twice(node):
                 value = self.body.assign(value)
             called = self._called_module(node, value.code)
             return TensorExpression(called, value.nesting + 1, is_activated=activated)
+        if value.nesting and _reads_twice(node):
+            value = self.body.assign(value)
         result = self._function(node, value.code)
         if width(result) > LONG and value.nesting:
             value = self.body.assign(value)
@@ -417,6 +420,8 @@ class Forward:
 
     def loop(self, node: MergedLoop, value: TensorExpression) -> TensorExpression:
         """A loop over the children of the class, or over uses of shared layers."""
+        if next(iter(node.rows.values())).entry:
+            return self._loop_of_several(node)
         value = self.body.assign(value)
         self.body.name_target()
         if not self.body.holds(value):
@@ -426,6 +431,17 @@ class Forward:
             self.body.statements.append(self.body.assignment(result))
         self.body.statements.append(PyFor(*self._turns(node), tuple(block)))
         return held(self.body.target.name)
+
+    def _loop_of_several(self, node: MergedLoop) -> TensorExpression:
+        """A loop whose turns take and give the same tensors."""
+        loop = SeveralLoop(node, self.body)
+        loop.begin()
+        with self.body.nested() as block:
+            result = self.visit(node.body, held(""))
+            assert isinstance(result, SeveralTensors)
+            loop.end_turn(result)
+        self.body.statements.append(PyFor(*self._turns(node), tuple(block)))
+        return loop.result()
 
     def _turns(self, node: MergedLoop) -> tuple[tuple[str, ...], PyExpression]:
         """What a loop goes through: the children of the class, or only a number of turns."""
@@ -454,6 +470,13 @@ def reads(node: Merged) -> bool:
     return True
 
 
+def _reads_twice(node: MergedOp) -> bool:
+    """Whether an op is written with its tensor more than once."""
+    found = forms(node).values()
+    templates = [form.function.template if form.function else "" for form in found]
+    return any(text.count("{x}") > 1 for text in [*templates, *[form.call for form in found]])
+
+
 def _is_part(node: Merged, count: int, index: int) -> bool:
     """Whether a branch is nothing but the part of that number, of so many."""
     match node:
@@ -468,4 +491,6 @@ def _bare(node: Merged) -> MergedOp | None:
     match [*links(node)]:
         case [MergedOp(rows=rows) as op] if all(o.op.reads_batch_only for o in rows.values()):
             return op
+        case [MergedShare(child=child) | MergedUse(child=child)]:
+            return _bare(child)
     return None

@@ -112,7 +112,12 @@ def plan(families: Families, graphs: Sequence[Graph]) -> Plan:
         networks.setdefault(families.of[root(graph.tree)], []).append(_starts(graph))
     by_class = {family: _together(each) for family, each in networks.items()}
     chosen = {family: some for family, some in by_class.items() if _changed(some)}
-    unlike = {family: _unlike(some, networks[family]) for family, some in chosen.items()}
+    # A function for all modules would reach into the classes of others.
+    foreign = {families.of[root(graph.tree)] for graph in graphs if _has_foreign(graph)}
+    unlike = {
+        family: some if family in foreign else _unlike(some, networks[family])
+        for family, some in chosen.items()
+    }
     result = Plan(wrapped=_together(unlike.values()))
     for family, some in unlike.items():
         for block in families.blocks_within(family) if some else ():
@@ -129,6 +134,10 @@ def plan(families: Families, graphs: Sequence[Graph]) -> Plan:
         result.applied[family.block] = name
         result.definitions[name] = _function(name, together if is_one else some)
     return result
+
+
+def _has_foreign(graph: Graph) -> bool:
+    return any(node.op is not None and node.op.is_foreign for node in graph)
 
 
 def _unlike(found: Starts, networks: Sequence[Starts]) -> Starts:

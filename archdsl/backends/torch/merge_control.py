@@ -115,7 +115,7 @@ class ControlAntiUnifier(ABC):
         if self.unroll or self.scope in ("attributes", "indexed"):
             is_kept = not self.unroll and self.repeats_shared(rows)
             return self._roll(rows, turns) if is_kept else self._unroll(rows)
-        if any(gives_several(turn.child) for turn in turns.values()):
+        if self.scope == "pure" and any(gives_several(turn.child) for turn in turns.values()):
             return self._unroll(rows)
         try:
             return self._roll(rows, turns)

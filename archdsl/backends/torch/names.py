@@ -9,15 +9,21 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise, takewhile
 
 from archdsl.graph import Graph
+from archdsl.ops.foreign import Foreign
+from archdsl.ops.foreign_class import ForeignClass
 from archdsl.resolve.reserved import fault_of
+from archdsl.tree import Block
 
 WORDS = {
-    "alexnet": "AlexNet", "bn": "BN", "convnext": "ConvNeXt", "deit": "DeiT",
-    "densenet": "DenseNet", "fcn": "FCN",
-    "googlenet": "GoogLeNet", "lenet": "LeNet", "mlp": "MLP", "mobilenet": "MobileNet",
-    "mobilenetv": "MobileNetV", "rbf": "RBF", "resnet": "ResNet", "resnetv": "ResNetV",
-    "resnext": "ResNeXt", "se": "SE", "senet": "SENet", "shufflenet": "ShuffleNet",
-    "squeezenet": "SqueezeNet", "unet": "UNet", "vgg": "VGG", "vit": "ViT", "zfnet": "ZFNet",
+    "alexnet": "AlexNet", "aspp": "ASPP", "bn": "BN", "convnext": "ConvNeXt",
+    "deeplab": "DeepLab", "deeplabv": "DeepLabV", "deit": "DeiT", "densenet": "DenseNet",
+    "efficientnet": "EfficientNet", "fcn": "FCN", "googlenet": "GoogLeNet", "lenet": "LeNet",
+    "lraspp": "LRASPP", "maxvit": "MaxViT", "mbconv": "MBConv", "mlp": "MLP",
+    "mnasnet": "MNASNet", "mobilenet": "MobileNet", "mobilenetv": "MobileNetV",
+    "mobileone": "MobileOne", "rbf": "RBF", "regnet": "RegNet", "repvgg": "RepVGG",
+    "resnet": "ResNet", "resnetv": "ResNetV", "resnext": "ResNeXt", "se": "SE",
+    "senet": "SENet", "shufflenet": "ShuffleNet", "squeezenet": "SqueezeNet", "unet": "UNet",
+    "vgg": "VGG", "vit": "ViT", "zfnet": "ZFNet",
 }  # fmt: skip
 """Customary spelling of words that are more than capitalised."""
 
@@ -53,10 +59,31 @@ def _word(word: str) -> str:
 
 
 def helper_classes(graphs: Iterable[Graph]) -> set[str]:
-    """The helper classes and functions in a file, for ops that PyTorch lacks."""
+    """The classes and functions in a file that are no blocks, for ops that PyTorch lacks."""
+    known = [*graphs]
+    return own_classes(known) | {each.class_name for each in foreign_classes(known)}
+
+
+def own_classes(graphs: Iterable[Graph]) -> set[str]:
+    """The classes and functions that ops bring with them."""
     uses = {(node.op, graph.input_shapes(node)) for graph in graphs for node in graph if node.op}
     forms = [op.torch(*shapes) for op, shapes in uses]
     return {name for form in forms for name in form.definitions}
+
+
+def foreign_classes(graphs: Iterable[Graph]) -> dict[ForeignClass, Block]:
+    """The classes of others that a file imports, each with the first network that uses it."""
+    found: dict[ForeignClass, Block] = {}
+    for graph in graphs:
+        for op in {type(node.op): node.op for node in graph}.values():
+            if isinstance(op, Foreign):
+                found.setdefault(op.declared, graph.tree.block)
+    return found
+
+
+def foreign_imports_of(graphs: Iterable[Graph]) -> dict[str, str]:
+    """The modules that classes of others are imported from, by the names of the classes."""
+    return {each.class_name: each.module for each in foreign_classes(graphs)}
 
 
 def variable_name(name: str) -> str:

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from archdsl.backends.torch.families import Families
-from archdsl.backends.torch.names import class_name, helper_classes, variable_name
+from archdsl.backends.torch.names import (
+    BUILTINS,
+    USED_BY_THE_FILE,
+    class_name,
+    foreign_classes,
+    helper_classes,
+    own_classes,
+    variable_name,
+)
 from archdsl.backends.torch.walk import root
 from archdsl.diagnostics import Diagnostic, error
 from archdsl.graph import Graph
@@ -15,6 +23,7 @@ from archdsl.tree import Block, Instance
 def coincidences(families: Families, graphs: Sequence[Graph]) -> Iterator[Diagnostic]:
     """Errors for names of one file, or of one block, that become the same name in Python."""
     yield from _of_declarations(families, graphs)
+    yield from _of_foreign(graphs)
     yield from _of_outputs(graphs)
     instances = [
         occurrence.instance for family in families.families for occurrence in family.occurrences
@@ -56,6 +65,18 @@ def _of_declarations(families: Families, graphs: Sequence[Graph]) -> Iterator[Di
         if other is not block:
             message = f"`{block.name}` and `{other.name}` are both `{name}` in Python"
             yield error("E0903", message, block.span, help="rename one of them")
+
+
+def _of_foreign(graphs: Sequence[Graph]) -> Iterator[Diagnostic]:
+    """An error for every class of somebody else whose name is another thing's in the file."""
+    first: dict[str, str] = dict.fromkeys(USED_BY_THE_FILE | BUILTINS, "what the file needs")
+    first |= dict.fromkeys(own_classes(graphs), "the class of an op")
+    for declared, block in foreign_classes(graphs).items():
+        path = f"`{declared.path}`"
+        if (other := first.setdefault(declared.class_name, path)) != path:
+            message = f"{path} and {other} are both `{declared.class_name}` in Python"
+            help = "give it another name in Python, or use one of them in another file"
+            yield error("E0903", message, block.span, help=help)
 
 
 def _of_outputs(graphs: Sequence[Graph]) -> Iterator[Diagnostic]:

@@ -7,6 +7,7 @@ import re
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import reduce
+from types import MappingProxyType
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -42,8 +43,12 @@ def render(
     classes: Sequence[GeneratedClass],
     functions: Sequence[NetworkFunction],
     starts: Mapping[str, PyFunction],
+    foreign: Mapping[str, str] = MappingProxyType({}),
 ) -> str:
-    """The text of the generated file; `starts` are functions placed before the classes."""
+    """The text of the generated file; `starts` are functions placed before the classes.
+
+    `foreign` are the classes of others by name, each with its module.
+    """
     found = [*(c.definitions for c in classes), *(f.definitions for f in functions)]
     known: dict[str, Helper] = reduce(carried, found, {})
     helpers = {name: helper.source for name, helper in known.items()}
@@ -57,7 +62,7 @@ def render(
     )
     return environment.get_template("module.py.j2").render(
         doc=docstring(doc, 0),
-        imports=_imports(_names(classes, functions, starts, helpers)),
+        imports=_imports(_names(classes, functions, starts, helpers), foreign),
         public=lines((PyAssign(PyName("__all__"), _public(classes, functions)),)),
         definitions=[
             *["\n".join(lines((function,))) for function in starts.values()],
@@ -97,7 +102,7 @@ def _names(
     return read | {"nn"} | {node.id for node in nodes if isinstance(node, ast.Name)}
 
 
-def _imports(names: set[str]) -> list[str]:
+def _imports(names: set[str], foreign: Mapping[str, str]) -> list[str]:
     """The import lines for some names, in the order of formatters."""
     standard = ["import math"] if "math" in names else []
     for module, offered in STANDARD:
@@ -106,7 +111,10 @@ def _imports(names: set[str]) -> list[str]:
     torch = ["import torch"] if "torch" in names else []
     if "F" in names:
         torch.append("import torch.nn.functional as F")
-    torch.append(f"from torch import {', '.join(sorted(names & {'Tensor', 'nn'}))}")
+    taken_from = {"torch": names & {"Tensor", "nn"}}
+    for name in names & foreign.keys():
+        taken_from.setdefault(foreign[name], set()).add(name)
+    torch += [f"from {m} import {', '.join(sorted(taken_from[m]))}" for m in sorted(taken_from)]
     return [*standard, *([""] if standard else []), *torch]
 
 

@@ -7,15 +7,14 @@ from typing import Literal, TypeAlias
 
 from archdsl import tree
 from archdsl.backends.torch.crossings import Crossings
-from archdsl.backends.torch.rows import Unprintable
 from archdsl.backends.torch.walk import (
-    gives_several,
     has_modules,
     is_carried,
     is_module,
     named_op,
     own_nodes,
     scope_nodes,
+    several_results,
     strip,
 )
 from archdsl.provenance import Term
@@ -76,11 +75,7 @@ def _scope_kind(bodies: Sequence[Node], crossings: Crossings) -> ScopeForm:
     if all(is_pure(body, crossings) for body in bodies):
         return "pure"
     keys = [str(key.value) for body in bodies for key in _stateful_keys(body)]
-    if all(key.split(".")[0].isidentifier() for key in keys):
-        return "attributes"
-    if any("." in key for key in keys):
-        raise Unprintable("labels with dots stand beside labels that are no names")
-    return "indexed"
+    return "attributes" if all(key.split(".")[0].isidentifier() for key in keys) else "indexed"
 
 
 def _stateful_keys(body: Node) -> Iterator[Term]:
@@ -133,12 +128,32 @@ def repeats_shared(loop: tree.LoopNode, crossings: Crossings) -> bool:
     """Whether the turns of a loop use shared layers, and have no weights and names of theirs."""
     if loop.names != ("_",) or loop.condition is not None or is_carried(loop):
         return False
-    if not crossings.tapped.isdisjoint(scope_nodes(loop)):
+    if not _passes_on(loop, crossings):
         return False
     nodes = [node for turn in loop.iterations for node in own_nodes(turn.child)]
     return any(isinstance(node, tree.UseNode) for node in nodes) and not any(
         isinstance(node, OWN) or is_module(node) for node in nodes
     )
+
+
+def _passes_on(loop: tree.LoopNode, crossings: Crossings) -> bool:
+    """Whether a loop does nothing but pass on what comes out of a turn: one tensor, or several.
+
+    Of several every turn takes and gives the same, and the last may be read by their label.
+    """
+    if not loop.entry or not loop.iterations:
+        return crossings.tapped.isdisjoint(scope_nodes(loop))
+    *turns, last = [turn.child for turn in loop.iterations]
+    if not crossings.tapped.isdisjoint(node for turn in turns for node in scope_nodes(turn)):
+        return False
+    given = several_results(last)
+    read = crossings.tapped.intersection(scope_nodes(last))
+    if any(several_results(node) != given for node in read):
+        return False
+    names = {name for name, _ in loop.entry}
+    if any({name for name, _ in several_results(turn)} != names for turn in (*turns, last)):
+        return False
+    return not any(isinstance(node, tree.WireNode) for node in scope_nodes(loop))
 
 
 OWN = (tree.AuxNode, tree.ShareNode, tree.SpliceNode)
@@ -151,7 +166,7 @@ def _is_children_loop(body: tree.Node, crossings: Crossings) -> bool:
     if not isinstance(loop, tree.LoopNode) or not loop.iterations or is_pure(loop, crossings):
         return False
     nodes = [*scope_nodes(loop)]
-    if gives_several(loop) or not crossings.tapped.isdisjoint(nodes):
+    if not _passes_on(loop, crossings):
         return False
     if any(isinstance(node, tree.ShareNode | tree.UseNode) for node in nodes):
         return False

@@ -96,7 +96,9 @@ class Variables:
     def labelled(self, label: str, nodes: dict[Row, int]) -> str:
         """The variable of a label, shared by both branches of an `if`."""
         variable, rows = self.labels.get(label, ("", set()))
-        if not variable or rows & nodes.keys():
+        # What a loop assigns is assigned in the row around it too.
+        around = {each for row in nodes for each in row.outward()}
+        if not variable or rows & around:
             variable, rows = self.new(variable_name(label)), set()
         self.labels[label] = variable, rows | nodes.keys()
         self.hold(variable, nodes)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Sequence, Set
 from symtable import Symbol, SymbolTable, symtable
+from typing import TypeAlias
 
-from archdsl.backends.torch.names import BUILTINS
+from archdsl.backends.torch.names import BUILTINS, foreign_imports_of
 from archdsl.diagnostics import Diagnostic, fault
 from archdsl.graph import Graph
 
@@ -23,6 +24,8 @@ IMPORTED = {
 """The modules that generated code imports, and what it imports from each."""
 WHOLE = {"math", "torch", "F", "nn", "nn.init", "torch.nn", "torch.nn.functional"}
 """The modules as it calls them. What else they hold leads to other modules, and to files."""
+ForeignImport: TypeAlias = tuple[str, str]
+"""The name of somebody else's class, and its module."""
 FILES = {"from_file", "load", "save"}
 """Functions of PyTorch that read and write files."""
 
@@ -39,18 +42,29 @@ FORBIDDEN = (
 
 def verify(text: str, graphs: Sequence[Graph]) -> list[Diagnostic]:
     """An error if the generated text contains something that this back end does not write."""
-    return [invalid(graphs[0], message) for message in forbidden(text)]
+    known = foreign_imports_of(graphs).items()
+    return [invalid(graphs[0], message) for message in forbidden(text, {*known})]
 
 
-def forbidden(text: str) -> list[str]:
-    """The constructs of a text that are not allowed in generated code."""
+def forbidden(text: str, foreign: Set[ForeignImport] = frozenset()) -> list[str]:
+    """The constructs of a text that are not allowed in generated code.
+
+    `foreign` are the classes of others that it may import.
+    """
     try:
         module = ast.parse(text)
         table = symtable(text, "<generated code>", "exec")
     except (SyntaxError, ValueError) as error:
         line = getattr(error, "lineno", 0)
         return [f"line {line} does not parse: {getattr(error, 'msg', error)}"]
-    return [*_unknown(module)] or [*_unbound(table)]
+    return [*_unknown(module, foreign)] or [*_unbound(table)]
+
+
+def foreign_imports(text: str) -> list[ForeignImport]:
+    """The classes that a generated text imports which are neither PyTorch's nor Python's."""
+    imports = [node for node in ast.parse(text).body if isinstance(node, ast.ImportFrom)]
+    pairs = [(alias.name, node.module or "") for node in imports for alias in node.names]
+    return [(name, module) for name, module in pairs if name not in IMPORTED.get(module, set())]
 
 
 def invalid(graph: Graph, message: str) -> Diagnostic:
@@ -59,11 +73,11 @@ def invalid(graph: Graph, message: str) -> Diagnostic:
     return fault("E0901", f"the generated code is invalid: {message}", tree.block.span)
 
 
-def _unknown(module: ast.Module) -> Iterator[str]:
+def _unknown(module: ast.Module, foreign: Set[ForeignImport]) -> Iterator[str]:
     known = BUILTINS | set(_bound(module))
     read = {id(node.value) for node in ast.walk(module) if isinstance(node, ast.Attribute)}
     for node in ast.walk(module):
-        fault = _fault(node, known)
+        fault = _fault(node, known, foreign)
         if isinstance(node, ast.Name) and node.id in WHOLE and id(node) not in read:
             fault = f"uses the module {node.id} as a value"
         if fault:
@@ -87,7 +101,7 @@ def _is_bound(symbol: Symbol) -> bool:
     return symbol.is_assigned() or symbol.is_imported() or symbol.is_namespace()
 
 
-def _fault(node: ast.AST, known: Set[str]) -> str:
+def _fault(node: ast.AST, known: Set[str], foreign: Set[ForeignImport]) -> str:
     """Why a node is not allowed; empty if it is."""
     match node:
         case ast.Name(id=name) if name not in known:
@@ -98,8 +112,9 @@ def _fault(node: ast.AST, known: Set[str]) -> str:
             return f"reads {ast.unparse(node)}"
         case ast.Import(names=names) if not all(map(_is_whole, names)):
             return "imports an unknown module"
-        case ast.ImportFrom(module=name, names=names):
+        case ast.ImportFrom(module=name, names=names, level=level):
             known_names = IMPORTED.get(name or "", set())
+            known_names |= {each for each, module in foreign if module == name and not level}
             if not all(each.name in known_names and not each.asname for each in names):
                 return f"imports an unknown name or module: {ast.unparse(node)}"
         case _ if isinstance(node, FORBIDDEN):

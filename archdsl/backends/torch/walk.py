@@ -103,7 +103,7 @@ def is_module(node: Node) -> bool:
 
 def has_weights(node: tree.OpNode) -> bool:
     """Whether an op has entries in the state dict."""
-    return bool(node.op.weights(*map(shape_of, node.inputs)))
+    return node.op.has_weights(*map(shape_of, node.inputs))
 
 
 def is_stateful(node: tree.SpliceNode) -> bool:
@@ -208,8 +208,8 @@ def alias_op(call: CallNode) -> tuple[Node, list[Frame]]:
     return renamed(call.instance.body), frames
 
 
-def gives_several(node: Node) -> bool:
-    """Whether several tensors come out of a node."""
+def several_results(node: Node) -> tree.Results:
+    """The tensors that come out of a node by name, if there are several; empty for one."""
     while True:
         match node:
             case tree.SequenceNode(children=(*_, last)):
@@ -222,12 +222,23 @@ def gives_several(node: Node) -> bool:
                 node = child
             case tree.LoopNode(iterations=(*_, turn)):
                 node = turn.child
-            case tree.BundleNode(results=results):
-                return bool(results)
-            case tree.CallNode(results=results) | tree.GroupNode(results=results):
-                return bool(results)
+            case tree.LoopNode(entry=results):
+                return results
+            case (
+                tree.BundleNode(results=results)
+                | tree.CallNode(results=results)
+                | tree.GroupNode(results=results)
+                | tree.LabelNode(results=results)
+                | tree.UseNode(results=results)
+            ):
+                return results
             case _:
-                return False
+                return ()
+
+
+def gives_several(node: Node) -> bool:
+    """Whether several tensors come out of a node."""
+    return bool(several_results(node))
 
 
 def is_carried(node: tree.LoopNode) -> bool:

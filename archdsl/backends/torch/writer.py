@@ -15,7 +15,7 @@ from archdsl.backends.torch.rows import Correspondence, Role, Row, Unprintable
 from archdsl.backends.torch.simplify import operators
 from archdsl.backends.torch.traversal import names_bound
 from archdsl.ops.forms import Helper, TorchForm, carried
-from archdsl.provenance import Expression, Operation, Symbol, Term
+from archdsl.provenance import Expression, Operation, Symbol, Term, operation
 from archdsl.tree import Variables
 
 
@@ -85,8 +85,14 @@ class Writer:
         return Translation(self.name, self.correspondence.types, sequence).of(expression)
 
     def iterable(self, terms: Mapping[Row, Term]) -> PyExpression:
-        """The iterable of a loop."""
-        expression = self.numbers.anti_unify(dict(terms), "items")
+        """The iterable of a loop; of one that only counts its turns, their number is asked for."""
+        counts = {row: _count(term) for row, term in terms.items()}
+        if None not in counts.values():
+            known = {row: term for row, term in counts.items() if term is not None}
+            end = self.numbers.anti_unify(known, _name_of(known.values()))
+            expression: Expression = operation("range", end)
+        else:
+            expression = self.numbers.anti_unify(dict(terms), "items")
         self._note_functions(expression)
         return Translation(self.name, self.correspondence.types).iterable(expression)
 
@@ -143,3 +149,20 @@ def divisible(v: float, by: int) -> int:
     n = max(by, int(v + by / 2) // by * by)
     return n + by if n < 0.9 * v else n
 '''
+
+
+def _count(header: Term) -> Term | None:
+    """The number of turns of a loop over `range(count)`; None for any other, or without turns."""
+    match header:
+        case Term(value=(_, *_) as turns, expression=Operation("range", (count,))):
+            return Term(len(turns), count)
+    return None
+
+
+def _name_of(counts: Iterable[Term]) -> str:
+    """A name for a number of turns: the one that all rows know it by."""
+    names = {
+        count.expression.name if isinstance(count.expression, Symbol) else "count"
+        for count in counts
+    }
+    return names.pop() if len(names) == 1 else "count"

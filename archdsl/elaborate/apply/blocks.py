@@ -34,6 +34,10 @@ def apply_call(layer: Applicable, entry: Flow, place: Place, key: Key) -> Result
     """An op or a block in its place, under its key."""
     is_op = isinstance(layer.callee, OpCallee)
     place.body.count(layer.site, layers=int(is_op), turns=int(not is_op))
+    if layer.lacks_branches:
+        message = f"`{layer.callee.name}` has several inputs: it takes a branch for each"
+        help = f"write `{layer.callee.name}(identity, …)`"
+        raise place.body.fail("E0203", message, layer.site, help=help)
     names = input_names(layer)
     if isinstance(entry, Several) and not names:
         if not (isinstance(layer.callee, OpCallee) and layer.callee.op.reads_batch_only):

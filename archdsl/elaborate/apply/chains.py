@@ -9,7 +9,7 @@ from archdsl.elaborate.apply.joins import one_of, span_of
 from archdsl.elaborate.apply.labels import named, splice
 from archdsl.elaborate.apply.operators import several_tensors
 from archdsl.elaborate.apply.place import Place, text_of
-from archdsl.elaborate.apply.wires import spliced_wire
+from archdsl.elaborate.apply.wires import read_wire, spliced_wire
 from archdsl.elaborate.pending import PendingCondition
 from archdsl.elaborate.report import Failure
 from archdsl.elaborate.tensors import UNKNOWN, Flow, Several, Tensor
@@ -42,7 +42,7 @@ def chain(layer: ChainLayer, entry: Flow, place: Place) -> Result:
     children = []
     for index, link in enumerate(layer.links):
         if index and (source := _source(link)) is not None:
-            raise _discards(source, place)
+            _check_place(source, entry, place)
         first = place.body.network.count
         entry, child = apply(link, entry, place)
         children.append(child)
@@ -63,8 +63,8 @@ def _note_two_sets(layer: ChainLayer, name: ast.Name, place: Place) -> None:
     place.body.note("N0402", message, name.span, help)
 
 
-def _source(link: Layer) -> Applicable | None:
-    """The learned tensor that a link begins with, which reads nothing of what comes in."""
+def _source(link: Layer) -> Applicable | WireLayer | None:
+    """The learned tensor or wire that a link begins with, which reads nothing of what comes in."""
     while True:
         match link:
             case LabelledLayer(layer=inner) | Spliced(layer=inner) | ConditionalLayer(layer=inner):
@@ -77,15 +77,28 @@ def _source(link: Layer) -> Applicable | None:
                 link = inner
             case Applicable(callee=OpCallee(op=op)) if op.is_bare and op.reads_shape_only:
                 return link
+            case WireLayer():
+                return link
             case _:
                 return None
 
 
-def _discards(source: Applicable, place: Place) -> Failure:
-    """Report a learned tensor behind another layer."""
-    message = f"`{source.callee.name}` here discards the result of the layers before it"
-    help = "it must come first in a chain, or in a branch of `add`, `concat`, …"
-    return place.body.fail("E0403", message, source.site, help=help)
+def _check_place(source: Applicable | WireLayer, entry: Flow, place: Place) -> None:
+    """Refuse what discards the layers before it; a wire may read one of several tensors."""
+    if entry == UNKNOWN:
+        return
+    name, help = "a wire", "it must come first in a chain, or in a branch of `add`, `concat`, …"
+    if isinstance(source, Applicable):
+        name = f"`{source.callee.name}`"
+    elif isinstance(entry, Several) and not entry.are_inputs:
+        if read_wire(source, place).node in [tensor.node for tensor in entry.parts.values()]:
+            return
+        parts = ", ".join(f"`{part}`" for part in entry.parts)
+        help = f"begin with a wire to one of the tensors that come in here: {parts}"
+    message = f"{name} here discards the result of the layers before it"
+    failure = place.body.fail("E0403", message, source.site, help=help)
+    if isinstance(source, Applicable):
+        raise failure
 
 
 def bundle(layer: BundleLayer, entry: Flow, place: Place) -> Result:
@@ -93,8 +106,7 @@ def bundle(layer: BundleLayer, entry: Flow, place: Place) -> Result:
     results = [apply(branch, entry, place) for branch in layer.branches]
     spans = [span_of(branch, layer.site) for branch in layer.branches]
     tensors = [one_of(result, s, place) for s, (result, _) in zip(spans, results, strict=True)]
-    names = [str(label.label.value) for label in layer.labels]
-    made = Several(dict(zip(names, tensors, strict=True)))
+    made = Several(dict(zip(layer.names, tensors, strict=True)))
     return made, tree.BundleNode(layer.site, tuple([node for _, node in results]), made.nodes)
 
 

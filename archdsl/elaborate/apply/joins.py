@@ -29,7 +29,9 @@ from archdsl.source import Span
 
 def has_weights(layer: Applicable) -> bool:
     """Whether an op of several inputs may have weights, and so a key of its own."""
-    return isinstance(layer.callee, OpCallee) and layer.callee.op.weights is not Op.weights
+    if not isinstance(layer.callee, OpCallee):
+        return False
+    return layer.callee.op.is_foreign or layer.callee.op.weights is not Op.weights
 
 
 def apply_join(layer: Applicable, entry: Flow, place: Place, key: Key | None = None) -> Result:
@@ -60,7 +62,7 @@ def _branch(
 ) -> tuple[list[tuple[Tensor, Span]], tree.Node]:
     """A branch applied; behind an `if` there may be several of them, or none."""
     match layer:
-        case ConditionalLayer(layer=BundleLayer(branches=inside, labels=())):
+        case ConditionalLayer(layer=BundleLayer(branches=inside, names=())):
             return _optional(layer, inside, entry, place)
     span = span_of(layer, otherwise)
     result, node = apply(layer, entry, place)
@@ -121,7 +123,8 @@ def _joined(
         return checked(op.output(*shapes))
     except Reject as reject:
         if reject.argument or reject.code:
-            raise misfit(reject, layer, tensors[0], place) from None
+            blame = None if reject.index is None else branches[reject.index]
+            raise misfit(reject, layer, tensors[0], place, blame) from None
         misfits = [reject, *[other for other in reject.others if other.unequal]]
         for each in misfits if reject.unequal else [reject]:
             blame = layer.site if each.index is None else branches[each.index]
@@ -131,6 +134,12 @@ def _joined(
 
 def _postpone(reject: Reject, op: Op, span: Span, place: Place) -> None:
     """Remember a branch that fits for some inputs; raises `Failure` for any other."""
+    if reject.unequal and op.is_foreign:
+        demand, expected = f"`{op.name}` needs the sizes of its signature", reject.expected
+        pairs, trace = tuple(reject.unequal), place.body.trace
+        pending = PendingCondition("E0308", demand, span, trace, pairs, expected, reject.found)
+        postpone(place.body, pending)
+        return
     if not reject.unequal or not isinstance(op, Join):
         raise place.body.fail(
             "E0301",

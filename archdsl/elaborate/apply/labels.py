@@ -14,6 +14,7 @@ from archdsl.elaborate.apply.operators import several_tensors
 from archdsl.elaborate.apply.place import Place
 from archdsl.elaborate.apply.wires import remember, spliced_wire
 from archdsl.elaborate.naming import Key, Taken, keys_for
+from archdsl.elaborate.report import Failure
 from archdsl.elaborate.tensors import UNKNOWN, Flow, Several, made_by
 from archdsl.elaborate.values import (
     Applicable,
@@ -35,7 +36,12 @@ from archdsl.resolve.reserved import fault_of
 def named(layer: LabelledLayer, entry: Flow, place: Place) -> Result:
     """A layer under its label, whose result can be read by it from now on."""
     _check_name(layer, place)
-    result, node = under(layer, entry, place, lambda: key_of_label(layer, place))
+    try:
+        result, node = under(layer, entry, place, lambda: key_of_label(layer, place))
+    except Failure:
+        # Its label is known, so nothing need be said of wires to it.
+        remember(layer, UNKNOWN, place)
+        raise
     if isinstance(result, Several) and result.are_inputs:
         several_tensors(result, layer.site, place)
         result = UNKNOWN
@@ -81,10 +87,10 @@ class _Under:
                 return apply_join(layer, entry, place, self.key())
             case ChainLayer(links=()) | WireLayer() | Station() | SharedLayer() | TiedLayer():
                 result, child = apply(layer, entry, place)
-                if isinstance(result, Several):
+                if isinstance(result, Several) and not isinstance(layer, SharedLayer):
                     several_tensors(result, label.site, place)
                     return UNKNOWN, child
-                here = tree.LabelNode(label.site, str(label.label.value), result.node)
+                here = tree.LabelNode(label.site, str(label.label.value), *made_by(result))
                 return result, tree.SequenceNode(label.site, (child, here))
         return _group(layer, label, entry, place, self.key())
 

@@ -14,7 +14,7 @@ from archdsl.elaborate.apply.dispatch import Result, apply
 from archdsl.elaborate.apply.place import Place, outside_of, positions_without, with_breadth
 from archdsl.elaborate.evaluate.lists import last_item
 from archdsl.elaborate.scope import Body
-from archdsl.elaborate.tensors import Flow, Several, Tensor
+from archdsl.elaborate.tensors import Flow, Several, Tensor, made_by
 from archdsl.elaborate.values import ConditionalLayer, Layer, LoopLayer, RepeatLayer
 from archdsl.ops.tensor_type import TensorType
 from archdsl.provenance import Expression, Frame, Operation, Symbol, Term, operation
@@ -107,7 +107,8 @@ def _loop_node(
         )
         known = Term(result.sizes.breadth.value, after)
         result = _named(with_breadth(result, known), exit)
-    node = tree.LoopNode(site, names, header, condition, tuple(iterations), exit)
+    several = made_by(entry)[1]
+    node = tree.LoopNode(site, names, header, condition, tuple(iterations), exit, several)
     return result, node
 
 

@@ -12,7 +12,7 @@ from archdsl.elaborate.apply.dispatch import Result
 from archdsl.elaborate.apply.fitting import postpone
 from archdsl.elaborate.apply.orders import in_pytorch_order, note_order
 from archdsl.elaborate.apply.place import Place, is_known, text_of, with_expressions
-from archdsl.elaborate.evaluate.dispatch import text
+from archdsl.elaborate.evaluate.dispatch import brief, text
 from archdsl.elaborate.naming import Key, Taken
 from archdsl.elaborate.pending import PendingCondition
 from archdsl.elaborate.report import Failure, blamed
@@ -66,7 +66,7 @@ def _require_name(layer: Applicable, key: Key, place: Place) -> None:
     name = key.path.rpartition(".")[2]
     if not name.isidentifier():
         message = f"the weight of `{layer.callee.name}` would have the key `{name}`"
-        help = f"its key is its label, a name in Python: `name: {layer.callee.name}`"
+        help = f"its key is its label, a name in Python: `name: {brief(layer.site)}`"
         raise place.body.fail("E0416", message, layer.site, help=help)
 
 
@@ -134,17 +134,20 @@ def several_tensors(flow: Several, site: Span, place: Place) -> Failure:
         help = f"begin with {' or '.join(f'`@{name}`' for name in names)}"
         return body.fail("E0408", f"this {kind} has several inputs", site, help=help)
     message = f"several tensors come in here: {', '.join(f'`{name}`' for name in names)}"
-    help = f"begin with one of them: `@{_label_of(flow, body)}{names[0]}`"
+    wire = _wire_to(names[0], flow, body)
+    help = f"begin with one of them: `{wire}`"
+    if not wire:
+        help = f"label them, and begin with one of them: `label: … -> @label.{names[0]}`"
     return body.fail("E0412", message, site, help=help)
 
 
-def _label_of(flow: Several, body: Body) -> str:
-    """What stands before the name of one of several tensors in a wire: the label of all of them."""
+def _wire_to(name: str, flow: Several, body: Body) -> str:
+    """How to read one of several tensors: by the label of all, or its own; empty without both."""
     written = body.labels.written
     found = [label for label, each in written.items() if any(w.tensor is flow for w in each)]
     if found:
-        return f"{found[-1]}."
-    return "" if all(name in written for name in flow.parts) else "label."
+        return f"@{found[-1]}.{name}"
+    return f"@{name}" if name in written else ""
 
 
 def made(
@@ -210,7 +213,7 @@ def _value(argument: Argument) -> Value | Initializer:
 def _complete(op: Op, given: Mapping[str, Argument]) -> dict[str, Argument]:
     """Every argument of an op, as the op understands it: `32.0` is a whole number there."""
     known = _default_arguments(type(op))  # type: ignore[arg-type]
-    read = {name: _understood(getattr(op, name), argument) for name, argument in given.items()}
+    read = {name: _understood(op.argument(name), argument) for name, argument in given.items()}
     return {name: read.get(name) or known[name] for name in op.parameters()}
 
 
@@ -280,8 +283,10 @@ def _in_terms(
     return substitute(source, replace)
 
 
-def misfit(reject: Reject, layer: Applicable, tensor: Tensor, place: Place) -> Failure:
-    """Report what does not fit together: at the argument to blame, else at the op.
+def misfit(
+    reject: Reject, layer: Applicable, tensor: Tensor, place: Place, branch: Span | None = None
+) -> Failure:
+    """Report what does not fit together: at the argument to blame, else at the op or its `branch`.
 
     What is refused may be a call in PyTorch's order.
     """
@@ -298,7 +303,7 @@ def misfit(reject: Reject, layer: Applicable, tensor: Tensor, place: Place) -> F
         span = place.body.session.reporter.placed(layer.defaults[name].span)
         origin = f"`{name}` comes from the `default` at {span.line}:{span.column}"
         reject.help = f"{reject.help}; {origin}" if reject.help else origin
-    return _rejected(reject, layer.site, layer, tensor, place)
+    return _rejected(reject, branch or layer.site, layer, tensor, place)
 
 
 def _rejected(

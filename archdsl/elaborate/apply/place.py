@@ -24,11 +24,13 @@ class SharedUses:
     """The uses so far of a layer that is shared, where its `share` is applied under a `key`.
 
     `nodes` are those of the graph that the first use has made, `site` is where it is written, and
-    `tree` is what it is in the tree. `training_only`: all uses so far are.
+    `tree` is what it is in the tree; `given` says which of its layers make what it gives.
+    `training_only`: all uses so far are.
     """
 
     key: Key
     nodes: range = range(0)
+    given: list[str] = field(default_factory=list)
     site: Span | None = None
     tree: Node | None = None
     training_only: bool = True

@@ -35,7 +35,10 @@ def _verified(wanted: ast.Input, tensor: Tensor, scope: Scope) -> Tensor:
 def _other_names(signature: ast.Signature, result: Flow, scope: Scope) -> Failure:
     name, results = scope.body.instance.block.name, signature.results
     message = f"`{name}` does not give the results in its signature"
-    help = "end the body in a bundle of these names: `(a: layer, b: layer)`"
+    wanted = ", ".join(f"{each}: …" for each in signature.result_names)
+    help = f"end the body in a bundle of these names: `({wanted})`"
+    if len(signature.result_names) == 1:
+        help = f"name its only result `{signature.result_names[0]}`, or list all in the signature"
     return scope.fail(
         "E0413",
         message,

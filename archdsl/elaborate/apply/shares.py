@@ -11,7 +11,8 @@ from archdsl.elaborate.apply.labels import key_of_label, under
 from archdsl.elaborate.apply.operators import AppliedOp, appended, checked, several_tensors
 from archdsl.elaborate.apply.place import Place, SharedUses, sizes_without
 from archdsl.elaborate.apply.wires import remember_last
-from archdsl.elaborate.tensors import UNKNOWN, Flow, Several, Tensor
+from archdsl.elaborate.report import Failure
+from archdsl.elaborate.tensors import UNKNOWN, Flow, Several, made_by, parts_of
 from archdsl.elaborate.values import SharedLayer, SharedWeights, SharingLayer, TiedLayer
 from archdsl.graph import Graph, Node
 from archdsl.ops.base import Reject, Shape
@@ -52,36 +53,39 @@ def _refuse_unused(weights: SharedWeights, place: Place) -> None:
 
 def use(layer: SharedLayer, entry: Flow, place: Place) -> Result:
     """A shared layer, once more or for the first time."""
-    weights, name, uses = layer.weights, layer.weights.name, _known(layer, place)
+    weights, name = layer.weights, layer.weights.name
+    try:
+        uses = _known(layer, place)
+    except Failure:
+        remember_last(weights.labelled, UNKNOWN, place)
+        raise
     network, is_first = place.body.network, uses.site is None
     start = network.count
     inner = replace(place, again=place.again or not is_first, shared=uses.key.path)
     # Every use is the same piece of syntax: what the `share` says.
-    made, child = under(weights.labelled, entry, inner, lambda: uses.key, joins=False)
-    result = _single(made, layer, place)
+    result, child = under(weights.labelled, entry, inner, lambda: uses.key, joins=False)
+    if isinstance(result, Several) and result.are_inputs:
+        several_tensors(result, layer.site, place)
+        result = UNKNOWN
     nodes = range(start, network.count)
+    given = _given(result, start)
     if is_first:
-        uses.site, uses.nodes, uses.tree = layer.site, nodes, child
+        uses.site, uses.nodes, uses.given, uses.tree = layer.site, nodes, given, child
     elif not network.failed:
         _compare(layer, uses, nodes, place)
+        _compare_lists(layer, uses, uses.given, given, place)
         _settle(uses, nodes, place)
     uses.training_only = uses.training_only and place.training_only
     remember_last(weights.labelled, result, place)
-    return result, tree.UseNode(layer.site, name, child, result.node)
+    return result, tree.UseNode(layer.site, name, child, *made_by(result))
 
 
-def _single(result: Flow, layer: SharedLayer, place: Place) -> Tensor:
-    """The result of a shared layer, which gives one tensor."""
-    if not isinstance(result, Several):
-        return result
-    if result.are_inputs:
-        several_tensors(result, layer.site, place)
-    else:
-        names = ", ".join(f"`{name}`" for name in result.parts)
-        message = f"a shared layer gives one tensor, and `{layer.weights.name}` several: {names}"
-        help = "share the layers that give each of them"
-        place.body.fail("E0412", message, layer.site, help=help)
-    return UNKNOWN
+def _given(result: Flow, start: int) -> list[str]:
+    """What a use gives, by name: the layers of the use that made it, which begin at `start`."""
+    return [
+        f"{name or 'its result'}: {_number(each.node - start) or 'what comes in'}"
+        for name, each in parts_of(result).items()
+    ]
 
 
 def _known(layer: SharedLayer | TiedLayer, place: Place) -> SharedUses:
@@ -92,7 +96,8 @@ def _known(layer: SharedLayer | TiedLayer, place: Place) -> SharedUses:
     message = (
         f"`{layer.weights.name}` is shared, and is used outside of the scope that it stands in"
     )
-    help = "use it beside labelled scopes and calls, and hand in the tensor instead"
+    outside = "use it outside of labelled scopes and calls"
+    help = f"{outside}: hand in the tensor, and name a join by `add(…) -> name: identity`"
     raise place.body.fail("E0414", message, layer.site, help=help)
 
 
@@ -150,9 +155,7 @@ def _settle(uses: SharedUses, nodes: range, place: Place) -> None:
 def _compare(layer: SharedLayer, uses: SharedUses, nodes: range, place: Place) -> None:
     """Refuse a use that would need other weights, or would be another layer, than the first."""
     graph, name = place.body.network.graph, layer.weights.name
-    assert uses.site is not None
-    first = place.body.session.reporter.placed(uses.site)
-    help = f"every use must read the same channels as the first, at {first.line}:{first.column}"
+    help = f"every use must read the same channels as the first, {_first(uses, place)}"
     wanted, found = (_weights(graph, each, uses.key.path) for each in (uses.nodes, nodes))
     if wanted != found:
         message = f"`{name}` is shared, but its weights would have other shapes here"
@@ -162,16 +165,28 @@ def _compare(layer: SharedLayer, uses: SharedUses, nodes: range, place: Place) -
         )
     parts, others_parts = (_layers(graph, each) for each in (uses.nodes, nodes))
     if len(parts) != len(others_parts):
-        expected, others = map(_counted, (parts, others_parts))
-    else:
-        pairs = zip(parts, others_parts, strict=True)
-        different = next(((a, b) for a, b in pairs if a != b), None)
-        if different is None:
-            return
-        expected, others = different
-    message = f"`{name}` is shared, but would be another layer here"
-    help = f"every use must be as the first, at {first.line}:{first.column}"
-    raise place.body.fail("E0313", message, layer.site, expected=expected, found=others, help=help)
+        parts, others_parts = [_counted(parts)], [_counted(others_parts)]
+    _compare_lists(layer, uses, parts, others_parts, place)
+
+
+def _compare_lists(
+    layer: SharedLayer, uses: SharedUses, wanted: list[str], found: list[str], place: Place
+) -> None:
+    """Refuse a use of which something is said that is not said of the first."""
+    different = next(((a, b) for a, b in zip(wanted, found, strict=True) if a != b), None)
+    if different is None:
+        return
+    message = f"`{layer.weights.name}` is shared, but would be another layer here"
+    help = f"every use must be as the first, {_first(uses, place)}"
+    expected, other = different
+    raise place.body.fail("E0313", message, layer.site, expected=expected, found=other, help=help)
+
+
+def _first(uses: SharedUses, place: Place) -> str:
+    """Where the first use is written."""
+    assert uses.site is not None
+    first = place.body.session.reporter.placed(uses.site)
+    return f"at {first.line}:{first.column}"
 
 
 def _weights(graph: Graph, nodes: range, path: str) -> list[str]:
@@ -202,11 +217,17 @@ def _layers(graph: Graph, nodes: range) -> list[str]:
 
 def _layer(graph: Graph, node: Node, start: int) -> str:
     read = [_read(port.node - start, graph[port.node].shape) for port in node.inputs]
-    return f"{node.op} on {', '.join(read)}"
+    text = node.op.module_text(*graph.input_shapes(node)) if node.op else ""
+    return f"{text} on {', '.join(read)}"
 
 
 def _read(number: int, shape: Shape) -> str:
     """A tensor that an op reads: one that the module made, or one that comes in."""
-    own = f"layer {number + 1}: " if number >= 0 else ""
+    own = f"{_number(number)}: " if number >= 0 else ""
     last = " with channels last" if shape.is_last and shape.positions else ""
     return f"{own}{RANKS.get(len(shape.positions), 'a tensor')}{last}"
+
+
+def _number(number: int) -> str:
+    """A layer of the module by its number, from 0; empty for one outside of it."""
+    return f"layer {number + 1}" if number >= 0 else ""

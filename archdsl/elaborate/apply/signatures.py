@@ -8,13 +8,14 @@ from archdsl.arithmetic import Value
 from archdsl.elaborate.apply.fitting import postpone
 from archdsl.elaborate.apply.place import text_of
 from archdsl.elaborate.evaluate.dispatch import as_size, number
-from archdsl.elaborate.patterns import Pattern, fitted, written
+from archdsl.elaborate.patterns import Pattern
 from archdsl.elaborate.pending import PendingCondition
 from archdsl.elaborate.report import Failure
 from archdsl.elaborate.scope import Scope
 from archdsl.elaborate.tensors import Tensor
 from archdsl.elaborate.values import BROKEN
 from archdsl.ops.base import shape_text
+from archdsl.ops.layouts import fitted, written
 from archdsl.provenance import Literal, Term, operation
 from archdsl.records import value
 from archdsl.shapes import Symbolic, Undecided, same

@@ -65,7 +65,7 @@ def _part(wire: WireLayer, result: Flow, place: Place) -> Tensor:
     """The tensor that a wire reads of what its label names."""
     label = wire.label.value
     if isinstance(result, Tensor):
-        if not wire.part:
+        if not wire.part or result.sizes is None:
             return result
         message, help = f"`{label}` is a single tensor", f"write `@{label}`"
         raise place.body.fail("E0404", message, wire.site, help=help)
@@ -89,7 +89,8 @@ def _find(wire: WireLayer, place: Place) -> Written:
         raise place.body.fail("E0405", message, wire.site, help=help)
     if len(known) > 1 and known[0].is_input:
         message = f"`{label}` is an input, and by now the label of a layer too"
-        raise place.body.fail("E0407", message, wire.site, help="rename the label")
+        help = f"rename the label, or read the input before it: `@{label} -> given: identity`"
+        raise place.body.fail("E0407", message, wire.site, help=help)
     around = [each for each in known if f"{path}.".startswith(f"{each.scope}.") or not each.scope]
     best = max(reversed(around), key=lambda each: len(each.scope)) if around else known[-1]
     _check_sharing(label, best, wire, place)
@@ -108,12 +109,12 @@ def _check_sharing(label: str, written: Written, wire: WireLayer, place: Place) 
     raise place.body.fail("E0414", message, wire.site, help=help)
 
 
-def remember_last(layer: LabelledLayer, tensor: Tensor, place: Place) -> None:
+def remember_last(layer: LabelledLayer, result: Flow, place: Place) -> None:
     """Let a label stand for the last use of a layer that is shared under it."""
     name, scope = str(layer.label.value), place.keys.path
     known = layer.labels.written.get(name, [])
     layer.labels.written[name] = [each for each in known if each.scope != scope]
-    remember(layer, tensor, place)
+    remember(layer, result, place)
 
 
 def handed(datum: Datum, place: Place) -> Tensor | None:

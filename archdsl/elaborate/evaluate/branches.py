@@ -77,7 +77,7 @@ def present(layers: Iterable[Layer]) -> int:
     waiting = [*layers]
     while waiting:
         match waiting.pop():
-            case ConditionalLayer(layer=BundleLayer(branches=inner, labels=())):
+            case ConditionalLayer(layer=BundleLayer(branches=inner, names=())):
                 waiting += inner
             case _:
                 count += 1

@@ -50,6 +50,8 @@ def call(node: ast.Call, scope: Scope) -> Datum:
     match callee:
         case Applicable(callee=OpCallee() as op) if any(is_branch(op, a) for a in node.arguments):
             return _with_branches(callee, op, node, scope)
+    if isinstance(callee, Applicable) and callee.lacks_branches:
+        return _joined(callee, node, scope)
     return call_layer(callee, node, scope)
 
 
@@ -237,14 +239,20 @@ def _loop(node: ast.Comprehension, call: ast.Call, scope: Scope) -> LoopLayer:
 def _join(name: str, node: ast.Call, scope: Scope) -> Datum:
     """An op of several inputs: its branches by position, its parameters by keyword."""
     callee = op_callee(name)
+    if not callee.parameters:
+        _positional(node, scope, 0, 100_000)
+    return _joined(applied_by_name(callee, name, node.callee.span, scope), node, scope)
+
+
+def _joined(applicable: Applicable, node: ast.Call, scope: Scope) -> Datum:
+    """An op of several inputs that is named, with its branches and parameters."""
+    callee = applicable.callee
+    assert isinstance(callee, OpCallee)
     named = [argument for argument in node.arguments if argument.name is not None]
     given = [each for each in named if not is_branch(callee, each)]
     written = [argument for argument in node.arguments if argument.name is None]
-    if not callee.parameters:
-        _positional(node, scope, 0, 100_000)
     layers = [layer for each in written for layer in branches(each.value, scope)]
     _count_branches(callee, layers, node, scope)
-    applicable = applied_by_name(callee, name, node.callee.span, scope)
     bindings = arguments_of(applicable, given, scope)
     for name, (layer, bound) in keyword_branches(callee, named, scope).items():
         layers.append(layer)

@@ -1,4 +1,4 @@
-"""Bundles: several layers that read one tensor, whose labels name what they give."""
+"""Bundles: several layers that read one tensor, and the names of what they give."""
 
 from __future__ import annotations
 
@@ -15,9 +15,11 @@ from archdsl.elaborate.values import (
     LabelledLayer,
     Layer,
     Spliced,
+    WireLayer,
 )
 from archdsl.provenance import Term
 from archdsl.resolve.expressions import not_a_list
+from archdsl.source import Span
 from archdsl.syntax import ast
 
 
@@ -26,8 +28,8 @@ def bundle(node: ast.Bundle, scope: Scope) -> Datum:
     layers = [(layer, each) for each in node.branches for layer in _layers(each, node, scope)]
     if any(layer is BROKEN for layer, _ in layers):
         raise scope.broken()
-    labels = [_label(layer, written, scope) for layer, written in layers]
-    return BundleLayer(tuple([layer for layer, _ in layers]), _distinct(labels, scope), node.span)
+    names = [_name(layer, written, scope) for layer, written in layers]
+    return BundleLayer(tuple([layer for layer, _ in layers]), _distinct(names, scope), node.span)
 
 
 def _layers(branch: ast.Expression, node: ast.Bundle, scope: Scope) -> list[Layer]:
@@ -39,30 +41,32 @@ def _layers(branch: ast.Expression, node: ast.Bundle, scope: Scope) -> list[Laye
     return flattened(datum, branch, scope)
 
 
-def _distinct(labels: list[LabelledLayer], scope: Scope) -> tuple[LabelledLayer, ...]:
-    """The labels, of which no two are alike."""
-    names: set[str] = set()
-    for each in labels:
-        name = str(each.label.value)
+def _distinct(named: list[tuple[str, Span]], scope: Scope) -> tuple[str, ...]:
+    """The names of the results, of which no two are alike."""
+    names: dict[str, None] = {}
+    for name, span in named:
         if name in names:
             message = f"two results of this bundle are called `{name}`"
-            raise scope.fail("E0402", message, each.label_site, help="rename one of them")
-        names.add(name)
-    return tuple(labels)
+            raise scope.fail("E0402", message, span, help="rename one of them")
+        names[name] = None
+    return tuple(names)
 
 
-def _label(layer: Layer, written: ast.Expression, scope: Scope) -> LabelledLayer:
-    """The label that a branch ends in."""
-    last = layer
-    while not isinstance(last, LabelledLayer):
+def _name(layer: Layer, written: ast.Expression, scope: Scope) -> tuple[str, Span]:
+    """The name of a result, and where it stands: the label, or the wire, that a branch ends in."""
+    last, is_certain = layer, True
+    while True:
         match last:
+            case LabelledLayer(label=label, label_site=site):
+                return str(label.value), site
+            case WireLayer(label=label, part=part, site=site) if is_certain:
+                return part or str(label.value), site
             case ChainLayer(links=(*_, end)):
                 last = end
             case Spliced(layer=inner) | ConditionalLayer(layer=inner):
-                last = inner
+                last, is_certain = inner, False
             case _:
                 raise _unnamed(written, scope)
-    return last
 
 
 def _unnamed(written: ast.Expression, scope: Scope) -> Failure:

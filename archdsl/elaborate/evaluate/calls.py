@@ -51,6 +51,8 @@ def call_layer(callee: Datum, node: ast.Call, scope: Scope) -> Datum:
     help = "only ops, blocks and functions can be called"
     if isinstance(callee, SharedLayer):
         help = f"every use of it is the same: write `{brief(node.callee.span)}`"
+    elif isinstance(callee, Term) and isinstance(callee.value, str):
+        help = 'a PyTorch class is declared before it is used: `extern name: … = "…"(…)`'
     elif isinstance(callee, LAYERS) and not node.arguments:
         help = f"write `{brief(node.callee.span)}`"
     raise scope.fail("E0206", message, node.callee.span, found=text(callee), help=help)

@@ -7,6 +7,7 @@ from functools import cache
 
 from archdsl import tree
 from archdsl.elaborate.evaluate.dispatch import evaluate, number
+from archdsl.elaborate.evaluate.externs import foreign_callee
 from archdsl.elaborate.namespaces import Namespace
 from archdsl.elaborate.report import step
 from archdsl.elaborate.scope import Scope, Session, aside, constants
@@ -107,9 +108,7 @@ def op_callee(name: str, sizes: tuple[str, ...] = ()) -> OpCallee:
     return OpCallee(name, op, parameters, frozenset(parameters) - op.defaults().keys())
 
 
-def callee_of(
-    declaration: ast.Let | ast.BlockDeclaration, namespace: Namespace, session: Session
-) -> BlockCallee | FunctionCallee:
+def callee_of(declaration: ast.Named, namespace: Namespace, session: Session) -> Callee:
     """A declaration with parameters as something to call; one object for all its uses."""
     if declaration not in session.callees:
         with aside(session):
@@ -117,9 +116,9 @@ def callee_of(
     return session.callees[declaration]
 
 
-def _callee(
-    declaration: ast.Let | ast.BlockDeclaration, namespace: Namespace, session: Session
-) -> BlockCallee | FunctionCallee:
+def _callee(declaration: ast.Named, namespace: Namespace, session: Session) -> Callee:
+    if isinstance(declaration, ast.Extern):
+        return foreign_callee(declaration, constants(session, namespace))
     name = declaration.name.name
     parameters = tuple([p.name.name for p in declaration.parameters or ()])
     required = frozenset(p.name.name for p in declaration.parameters or () if p.default is None)

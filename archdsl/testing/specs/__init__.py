@@ -7,7 +7,9 @@ their positions. All tensors of a spec have as many axes. Every spec lists its k
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from pathlib import Path
 
 from hypothesis import strategies as st
 
@@ -15,6 +17,7 @@ from archdsl.testing.spec import Spec
 from archdsl.testing.specs import (
     absent,
     bundles,
+    foreign,
     functions,
     layers,
     layouts,
@@ -37,10 +40,17 @@ __all__ = ["KINDS", "seeded", "specs", "written"]
 PLAIN += [layers.convolution, layers.convolution, layers.pointwise, layers.pointwise]
 PLAIN += [layers.depthwise, layers.pool, layers.cut, layers.odd_identity, merges.optional]
 PLAIN += [layouts.turned, merges.gate, merges.let, wires.label, wires.wire, wires.handed]
-PLAIN += [learned.gain, learned.parameter]
+PLAIN += [learned.gain, learned.parameter, foreign.mixed]
 NESTED += [merges.total, merges.concatenation, merges.single, merges.condition, merges.condition]
 NESTED += [merges.group, merges.one_layer, merges.named, loops.loop, loops.loop, call, call]
-NESTED += [shares.shared, bundles.bundle, absent.absent, functions.function]
+NESTED += [
+    shares.shared,
+    bundles.bundle,
+    bundles.looped,
+    foreign.blend,
+    absent.absent,
+    functions.function,
+]
 NESTED += [functions.parts, functions.inside]
 OUTERMOST += [
     layers.halve,
@@ -53,7 +63,7 @@ OUTERMOST += [
     loops.loop,
 ]
 OUTERMOST += [merges.group, wires.wire, wires.taps, wires.deep_wire]
-OUTERMOST += [loops.shrinking, calls_in_a_row, calls_in_a_row, shares.shared]
+OUTERMOST += [loops.shrinking, calls_in_a_row, calls_in_a_row, shares.shared, bundles.shared]
 
 AXES = (2, 2, 2, 2, 1, 3)
 BLOCKS = ("first", "second", "third")
@@ -77,12 +87,13 @@ def written(chance: Chance) -> Spec:
             texts.insert(0, each.text)
             kinds |= each.kinds
     texts = [*_read_by(texts, spoken.blocks), *texts]
-    return Spec("\n".join([head, *texts] if head else texts), kinds=frozenset(kinds))
+    externs = frozenset([foreign.MODULE] if "extern" in kinds else [])
+    return Spec("\n".join([head, *texts] if head else texts), Path(), frozenset(kinds), externs)
 
 
 def _read_by(texts: Sequence[str], blocks: Sequence[str]) -> list[str]:
     """The blocks that some texts call."""
-    return [each for each in blocks if reads("\n".join(texts), each.split("(")[0].split()[1])]
+    return [each for each in blocks if reads("\n".join(texts), re.split("[ (:]", each)[1])]
 
 
 def seeded(seed: int) -> Spec:

@@ -56,7 +56,11 @@ bare weight
 one layer and station
 exact station
 join of one
+standardised convolution
+padding to the end
 merge
+difference
+statistics of channels
 absent branch
 named merge without weights
 training-only head
@@ -71,6 +75,7 @@ share read by a wire
 share in a head
 tied
 attention
+extern
 """
 
 LOOPS = """
@@ -106,6 +111,9 @@ wire by a format
 chain of labelled layers
 wire in a list
 bundle
+share of several
+loop over several
+wire behind several
 several inputs of a block
 several results
 wire as an argument

@@ -27,7 +27,7 @@ async function activate(context) {
     }),
   );
   await client.start().catch((error) => {
-    const why = `archdsl cannot be started (${error.message}): say how in the setting archdsl.command`;
+    const why = `archdsl cannot be started (${error?.message ?? error}): say how in the setting archdsl.command`;
     vscode.window.showErrorMessage(why);
   });
 }

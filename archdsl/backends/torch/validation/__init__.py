@@ -87,7 +87,7 @@ class Validator:
         self._globals: dict[str, Any] = {}
         self._refused: str | None = None
         try:
-            self._globals = execute(text, self._record, names, self._forms.definitions)
+            self._globals = execute(text, self._record, names, self._forms)
         except Exception as error:
             self._refused = reason(error)
 

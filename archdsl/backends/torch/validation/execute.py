@@ -7,13 +7,15 @@ import ast
 import inspect
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from types import SimpleNamespace
 from typing import Any
 
 from archdsl.backends.torch.names import class_name, variable_name
 from archdsl.backends.torch.validation.faults import FILE, Mismatch
+from archdsl.backends.torch.validation.forms import Forms
+from archdsl.backends.torch.validation.modules import StubForeign
 from archdsl.backends.torch.validation.namespace import Classes, function, layer_class, namespace
 from archdsl.backends.torch.validation.record import Record
-from archdsl.ops.forms import Helper
 
 FLAGS = __future__.annotations.compiler_flag
 """Annotations are not evaluated."""
@@ -22,17 +24,15 @@ FLAGS = __future__.annotations.compiler_flag
 SEVERAL = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 
 
-def execute(
-    text: str, record: Record, names: Mapping[str, Any], definitions: Mapping[str, Helper]
-) -> dict[str, Any]:
+def execute(text: str, record: Record, names: Mapping[str, Any], forms: Forms) -> dict[str, Any]:
     """The globals of a text after its execution.
 
-    `names` are those of PyTorch, `definitions` the classes and functions of ops: those in the text
-    are replaced by stand-ins, which `names` may have already. Raises the text's exceptions, and
-    `Mismatch` if one of these definitions differs from its op's.
+    `names` are those of PyTorch. The classes and functions of ops in `forms` are replaced by
+    stand-ins, which `names` may have already, and so are the classes of others. Raises the text's
+    exceptions, and `Mismatch` if one of these definitions differs from its op's.
     """
-    found = namespace(names)
-    module = ast.parse(text)
+    found = namespace(names, _modules(forms.foreign, names["nn"]))
+    module, definitions = ast.parse(text), forms.definitions
     own = [each for each in module.body if _name(each) in definitions]
     for definition in own:
         name = _name(definition)
@@ -56,6 +56,15 @@ def _require_parameters(module: ast.Module, own: Sequence[ast.stmt]) -> None:
             given = {each.arg for each in node.keywords}
             if known is not None and not given <= {each.arg for each in known.args}:
                 raise Mismatch(f"{node.func.id} lacks a parameter that a call gives")
+
+
+def _modules(foreign: Mapping[str, str], nn: Classes) -> dict[str, Any]:
+    """Stand-ins for the modules that classes of others come from, with nothing but these."""
+    modules: dict[str, SimpleNamespace] = {}
+    for name, module in foreign.items():
+        made = type(name, (StubForeign, nn.Module), {"__callee__": name})
+        setattr(modules.setdefault(module, SimpleNamespace()), name, made)
+    return dict(modules)
 
 
 def _name(statement: ast.stmt) -> str:

@@ -65,7 +65,7 @@ def _add(record: Record, node: Node, form: Form, read: list[int]) -> int:
 def _count(table: Table, entry: TableEntry, node: Node) -> None:
     if entry.form.several:
         table.paths |= {f"{node.path}{suffix}": entry for suffix in entry.form.several}
-    elif entry.form.weights and not entry.form.op.is_tied:
+    elif entry.form.has_weights and not entry.form.op.is_tied:
         table.paths[node.path] = entry
     if entry.is_counted:
         table.times[True][entry.number] += 1
@@ -79,7 +79,7 @@ def _called(record: Record, node: Node, form: Form, read: Sequence[int]) -> Iter
     tensors = tuple([(TENSOR, number) for number in (*read, *own)])
     if form.applied is not None:
         yield _applied(record, node, form.applied, read)
-    elif form.weights and not own:
+    elif form.has_weights and not own:
         yield (LAYER, (node.path, *tensors), ())
     elif form.layer is not None:
         yield (form.layer, tensors, ())

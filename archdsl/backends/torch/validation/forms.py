@@ -8,6 +8,7 @@ from functools import cached_property, lru_cache
 from types import CodeType
 from typing import Any
 
+from archdsl.backends.torch.names import foreign_imports_of
 from archdsl.backends.torch.validation.signatures import MODE, Signatures
 from archdsl.backends.torch.validation.starts import InitCall, expected, pytorch
 from archdsl.backends.torch.validation.values import CallKey, Plain, plain
@@ -38,6 +39,11 @@ class Form:
     weights: frozenset[str]
     several: dict[str, CallKey]
     """What makes its bare weights, by what is behind its label, where it has several."""
+
+    @cached_property
+    def has_weights(self) -> bool:
+        """Whether it is a module that has a path of its own."""
+        return self.op.has_weights(*self.shapes)
 
     @cached_property
     def is_random(self) -> bool:
@@ -88,11 +94,14 @@ class Forms:
     """The names of a module's weights, by its constructor call."""
     definitions: dict[str, Helper] = field(default_factory=dict)
     """The source of the ops' own classes and functions, by name."""
+    foreign: dict[str, str] = field(default_factory=dict)
+    """The classes of others by name, each with its module."""
     found: dict[Hashable, Form] = field(default_factory=dict)
     functions: dict[Hashable, Callable[..., Any]] = field(default_factory=dict)
 
     def read(self, graph: Graph) -> None:
         """Collect the modules, and the ops' own definitions, of a graph."""
+        self.foreign |= foreign_imports_of([graph])
         for node in graph:
             if node.op is not None:
                 self.of(graph, node)
@@ -155,7 +164,7 @@ class Forms:
         self.signatures.learn(call, tensors=0)
         key = self.signatures.key(call.callee, *_arguments(op, shapes, call))
         self.weights[key] = weights
-        if not weights:
+        if not op.has_weights(*shapes):
             self.weightless.add(call.callee)
         return key
 

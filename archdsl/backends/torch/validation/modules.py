@@ -274,6 +274,14 @@ class StubLayer(StubModule):
         return record.apply(self.__key__, self.__path__, inputs, self.__inplace__, keywords)
 
 
+class StubForeign(StubLayer):
+    """Somebody else's class, which nobody reaches into."""
+
+    def apply(self, function: Callable[[StubModule], object]) -> StubModule:
+        """Refused: the function would start weights that the class has started."""
+        raise Mismatch(f"a function is applied to what is in {self.__callee__}")
+
+
 class StubWeight(LayerWeight):
     """A weight of a layer, with its initialisation."""
 

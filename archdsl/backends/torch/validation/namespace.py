@@ -12,7 +12,7 @@ import itertools
 import math
 import typing
 from collections.abc import Mapping, Sequence
-from types import SimpleNamespace
+from types import MappingProxyType, SimpleNamespace
 from typing import Any
 
 from archdsl.arithmetic import MAXIMUM_LENGTH
@@ -101,8 +101,10 @@ def pytorch(record: Record) -> dict[str, Any]:
     return {"torch": torch, "nn": nn, "F": functions, "Tensor": StubTensor}
 
 
-def namespace(names: Mapping[str, Any]) -> dict[str, Any]:
-    """The globals of generated code."""
+def namespace(
+    names: Mapping[str, Any], foreign: Mapping[str, Any] = MappingProxyType({})
+) -> dict[str, Any]:
+    """The globals of generated code; `foreign` are modules of others that it may import."""
     torch = names["torch"]
     importable = {
         "torch": torch,
@@ -115,7 +117,7 @@ def namespace(names: Mapping[str, Any]) -> dict[str, Any]:
         "functools": SimpleNamespace(partial=functools.partial),
         "itertools": SimpleNamespace(accumulate=itertools.accumulate),
         "typing": SimpleNamespace(Final=typing.Final, NamedTuple=typing.NamedTuple),
-    }
+    } | dict(foreign)
 
     def known(
         name: str, globals: object = None, locals: object = None, names: object = (), level: int = 0

@@ -48,15 +48,32 @@ class Positions:
         self.number = number
 
 
+class OneSize:
+    """A single size of a tensor, which is identified by its number."""
+
+    def __init__(self, number: int, dimension: int) -> None:
+        self.number = number
+        self.dimension = dimension
+
+
+class Device:
+    """Where the tensors are, all of them together."""
+
+
+DEVICE = Device()
+
+
 class Sizes:
-    """The sizes of a tensor, of which code reads the first, or all behind the channels."""
+    """The sizes of a tensor, of which code reads one, or all behind the channels."""
 
     def __init__(self, number: int) -> None:
         self.number = number
 
-    def __getitem__(self, index: object) -> Batch | Positions:
+    def __getitem__(self, index: object) -> Batch | OneSize | Positions:
         if index == 0 and type(index) is int:
             return BATCH
+        if type(index) is int and index > 0:
+            return OneSize(self.number, index)
         if index == slice(2, None):
             return Positions(self.number)
         raise Mismatch("a size is read that no layer of the network reads")
@@ -77,6 +94,11 @@ class StubTensor:
     def shape(self) -> Sizes:
         """The sizes."""
         return Sizes(self.number)
+
+    @property
+    def device(self) -> Device:
+        """Where it is."""
+        return DEVICE
 
     def chunk(self, parts: int, dim: int = 0) -> StubParts:
         """Equal parts, each an item of the call."""

@@ -10,7 +10,7 @@ from collections.abc import Hashable, Sequence
 from typing import TypeAlias
 
 from archdsl.backends.torch.validation.faults import Mismatch
-from archdsl.backends.torch.validation.tensors import Batch, Positions
+from archdsl.backends.torch.validation.tensors import Batch, Device, OneSize, Positions
 
 Plain: TypeAlias = Hashable
 """A number, string or list; anything but an int or a str is paired with its kind."""
@@ -47,6 +47,10 @@ def plain(value: object) -> Plain:
         return (LayerWeight, f"{value.path}.{value.name}")
     if isinstance(value, Batch):
         return (Batch, "x.shape[0]")
+    if isinstance(value, Device):
+        return (Device, "x.device")
+    if isinstance(value, OneSize):
+        return (OneSize, value.number, value.dimension)
     if isinstance(value, Positions):
         return (Positions, value.number)
     if isinstance(value, slice):
@@ -86,6 +90,8 @@ def _text(value: Plain) -> str:
             return "x"
         case (type() as kind, _) if kind is Positions:
             return "x.shape[2:]"
+        case (type() as kind, _, dimension) if kind is OneSize:
+            return f"x.shape[{dimension}]"
         case (type(), content):
             return repr(content)
         case (type(), start, stop, _):
