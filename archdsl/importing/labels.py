@@ -10,6 +10,9 @@ from archdsl.importing.terms import IDENTITY, Term, chain, label, links
 
 def with_few_labels(body: Term) -> Term:
     """The body of a scope without labels that its layers have anyway, in order of appearance."""
+    if body.kind == "share":
+        # What is shared has a name of the scope, so the others have labels too.
+        return body
     body = _gathered(body)
     layers = [*_layers(body)]
     labels = [each.head for each in layers if each.kind == "label"]

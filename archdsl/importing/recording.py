@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from unittest import mock
 
@@ -19,6 +20,7 @@ from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode, resolve_name
 from torch.utils import _pytree as pytree
 
+from archdsl.importing.building import Settings
 from archdsl.importing.refusal import Line, Refusal
 from archdsl.importing.trace import Frame, Node, Value
 
@@ -28,10 +30,11 @@ ASKING = frozenset(
 )
 """Functions whose result depends on a tensor's numbers, or makes sizes that do."""
 SILENT = frozenset(
-    "__get__ size dim numel stride is_contiguous data_ptr storage_offset is_floating_point element_size"
-    " requires_grad_ __len__ ndimension is_complex nelement get_device __hash__ __repr__ __format__"
-    " is_same_size is_tensor iscomplexobj result_type promote_types can_cast is_autocast_enabled"
-    " is_grad_enabled __set__ __dir__ _is_view is_inference register_hook is_signed".split()
+    "__get__ size dim numel stride is_contiguous data_ptr storage_offset is_floating_point"
+    " element_size requires_grad_ __len__ ndimension is_complex nelement get_device __hash__"
+    " __repr__ __format__ is_same_size is_tensor iscomplexobj result_type promote_types can_cast"
+    " is_autocast_enabled is_grad_enabled __set__ __dir__ _is_view is_inference register_hook"
+    " is_signed".split()
 )
 """Functions that say something of a tensor but its numbers."""
 HOOKS = ("_forward_hooks", "_forward_pre_hooks")
@@ -42,8 +45,11 @@ LIBRARIES = (str(Path(torch.__file__).parent), __file__)
 class Recorder(TorchFunctionMode):
     """The frames of the run so far, and the tensors that are known in them."""
 
-    def __init__(self, root: nn.Module, is_leaf: Callable[[nn.Module], bool]) -> None:
+    def __init__(
+        self, root: nn.Module, is_leaf: Callable[[nn.Module], bool], settings: Settings
+    ) -> None:
         super().__init__()
+        self.settings = settings
         self.root = root
         self.is_leaf = is_leaf
         self.paths = {id(module): path for path, module in root.named_modules()}
@@ -97,7 +103,7 @@ class Recorder(TorchFunctionMode):
     def _framed(self, node: Node, args: Any, kwargs: Any, call: Callable[..., Any]) -> Any:
         module = node.module
         assert module is not None
-        frame = Frame(node.path, module)
+        frame = Frame(node.path, module, settings=self.settings.get(node.path, {}))
         given = _tensors((args, kwargs))
         self.frames.append(frame)
         self.known.append({})
@@ -207,12 +213,19 @@ class Recorder(TorchFunctionMode):
             raise Refusal("E0988", f"{title} has hooks, which can change what it computes")
 
 
-def recorded(root: nn.Module, is_leaf: Callable[[nn.Module], bool], inputs: Sequence[Any]) -> Frame:
+def recorded(
+    root: nn.Module,
+    is_leaf: Callable[[nn.Module], bool],
+    inputs: Sequence[Any],
+    settings: Settings = MappingProxyType({}),
+) -> Frame:
     """The frame of a run of a model on some inputs, with those of its modules in it.
+
+    `settings` are what the constructors of its modules were given.
 
     Raises `Refusal`, and whatever the model's own `forward` raises.
     """
-    recorder = Recorder(root, is_leaf)
+    recorder = Recorder(root, is_leaf, settings)
     call = nn.Module.__call__
 
     def observed(module: nn.Module, *args: Any, **kwargs: Any) -> Any:

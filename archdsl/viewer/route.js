@@ -36,7 +36,7 @@ function route(plan, chain) {
   for (const link of plan.wires) add(link, wirePoints(plan, link, chain));
 }
 
-const kindOf = (link) => ({ isSkip: !!(link.bits & SKIP), isTraining: !!(link.bits & TRAINING) });
+const kindOf = (link) => ({ isSkip: !!(link.bits & SKIP), isTraining: !!(link.bits & TRAINING), side: (link.bits >> 3) & 3 });
 
 // The start of a line down an axis.
 function startOf(plan, from) {

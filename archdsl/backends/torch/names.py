@@ -9,7 +9,8 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise, takewhile
 
 from archdsl.graph import Graph
-from archdsl.ops.foreign import Foreign, ForeignClass
+from archdsl.ops.foreign import Foreign
+from archdsl.ops.foreign_class import ForeignClass
 from archdsl.resolve.reserved import fault_of
 from archdsl.tree import Block
 
