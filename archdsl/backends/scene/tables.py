@@ -121,7 +121,7 @@ class Tables:
 
     @staticmethod
     def count(count: Amount) -> int | str:
-        """A number, as text where it has symbols, is unknown, or is too large for other languages."""
+        """A number; as text where it has symbols, is unknown, or too large for other languages."""
         if not isinstance(count, int):
             return str(count)
         return count if count < EXACT else f"{count:,}"
