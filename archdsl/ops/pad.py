@@ -12,7 +12,7 @@ from archdsl.ops.checks import require_axes
 from archdsl.ops.expressions import Lifted, Size, channels_size, given, given_float
 from archdsl.ops.forms import TorchArgument, TorchCall, TorchForm
 from archdsl.ops.memory import Saves
-from archdsl.ops.parameters import Real, Whole, Word, parameter, shown
+from archdsl.ops.parameters import MAXIMUM, Real, Whole, Word, parameter, shown
 from archdsl.ops.tensor_type import TensorType
 from archdsl.provenance import operation
 from archdsl.shapes import Dim
@@ -34,8 +34,8 @@ class Pad(Op):
     "reflect" mirrors the positions at the edge, without the edge itself; "replicate" repeats it.
 
     `amount` is one number, or two for each axis, in the order of the axes: of an image top, bottom,
-    left and right. `pad([(k - 1) * d, 0]) -> conv(out, k, dilation=d, pad=0)` is a causal
-    convolution over one axis.
+    left and right. Where it is less than 0, positions are cut off instead. `pad([(k - 1) * d, 0])
+    -> conv(out, k, dilation=d, pad=0)` is a causal convolution over one axis.
     """
 
     name = "pad"
@@ -50,10 +50,12 @@ class Pad(Op):
         "[8, 5, 4] | pad([0, 1, 2, 3], value=-0.5) -> [8, 6, 9]",
         "[8, 20] | pad([4, 0]) -> [8, 24]",
         "[8, 2, 5, 4] | pad([0, 0, 1, 1, 2, 2]) -> [8, 2, 7, 8]",
+        "[8, 5, 4] | pad([-1, -2, 3, -1]) -> [8, 2, 6]",
     )
 
     amount: Numbers = parameter(
-        Whole(0, (2, 4, 6)), about="number on every side, or two numbers for each axis"
+        Whole(-MAXIMUM, (2, 4, 6)),
+        about="number on every side, or two numbers for each axis; less than 0 crops",
     )
     value: float = parameter(Real(), 0, about="value of the margin, of the mode constant")
     mode: str = parameter(
@@ -61,6 +63,10 @@ class Pad(Op):
     )
 
     def __post_init__(self) -> None:
+        if self.mode != "constant" and any(number < 0 for number in each(self.amount, 1)):
+            message = f'a margin of `mode="{self.mode}"` cannot crop'
+            help = "crop before: `pad(-1) -> pad(1, mode=…)`"
+            raise Reject(message, "amount", "numbers of 0 or more", shown(self.amount), help)
         if self.mode != "constant" and self.value:
             message = f'a margin of `mode="{self.mode}"` has no value'
             raise Reject(message, "value", "no `value`", str(self.value))

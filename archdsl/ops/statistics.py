@@ -33,7 +33,7 @@ class {name}(nn.Module):
         self.bias = nn.Parameter(torch.zeros(channels))
 
     def forward(self, x: Tensor) -> Tensor:
-        norm = torch.linalg.vector_norm(x, dim={dims}, keepdim=True)
+        norm = x.norm(2, {dims}, keepdim=True)
         norm = norm / (norm.mean({channels}, keepdim=True) + self.eps)
         return x + {bias} + {weight} * (x * norm)
 '''

@@ -35,11 +35,12 @@ class {name}(nn.Conv{axes}d):
         self.eps = eps{gain}
 
     def forward(self, x: Tensor) -> Tensor:
-{margins}        filters = self.weight.flatten(1)
-        variance = filters.var(1, unbiased=False, keepdim=True)
-        filters = (filters - filters.mean(1, keepdim=True)) * torch.rsqrt(variance + self.eps)
-        weight = filters.view_as(self.weight){scaled}
-        return self._conv_forward(x, weight, self.bias)
+{margins}        # A batch norm of the filters, each as a channel, does it in one step.
+        filters = self.weight.reshape(1, self.out_channels, -1)
+        filters = F.batch_norm(
+            filters, None, None, {scaled}training=True, eps=self.eps
+        )
+        return self._conv_forward(x, filters.view_as(self.weight), self.bias)
 '''
 PARAMETERS = """
         gamma: float = 1.0,
@@ -88,10 +89,9 @@ class StandardisedConv(Conv):
     def saves(self, *inputs: Shape) -> Saves:
         known = super().saves(*inputs)
         weight, *_ = super().weights(*inputs)
+        # The filters as they are applied, their means and deviations, and the factors.
         filters, each = SavedTensor(weight.shape, each=False), SavedTensor((self.out,), each=False)
-        # What is standardised, by what, and the result, on the way to which the gain comes last.
-        gained = (filters, SavedTensor((self.out,), each=False)) if self.gain else ()
-        return Saves(known.inputs, own=(*known.own, filters, filters, each, *gained))
+        return Saves(known.inputs, own=(*known.own, filters, *[each] * (3 if self.gain else 2)))
 
     def arguments(self) -> list[TorchArgument]:
         """The arguments of the class."""
@@ -115,6 +115,6 @@ class StandardisedConv(Conv):
             parameters=PARAMETERS * self.gain,
             gain=GAIN.format(ones=", 1" * (axes + 1)) * self.gain,
             margins=same_end.margins(axes) * is_same,
-            scaled=" * (self.gain * self.scale)" * self.gain,
+            scaled="(self.gain * self.scale).flatten(), " * self.gain,
         )
         return TorchForm(TorchCall(name, self.arguments()), definition=text)

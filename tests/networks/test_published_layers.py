@@ -25,8 +25,15 @@ REFERENCES = [
     ("resnet_variants", "cbam_resnet18"),
     ("resnet_variants", "res2net50_26w_4s"),
     ("resnet_variants", "skresnet18"),
+    ("convnextv2", "convnextv2_atto"),
+    ("tf_efficientnet", "tf_efficientnet_b0"),
+    ("tresnet", "tresnet_m"),
+    ("selecsls", "selecsls42b"),
+    ("nfnet", "eca_nfnet_l0"),
+    ("ghostnet", "ghostnet_100"),
+    ("hrnet", "hrnet_w18_small"),
 ]
-UNSTORED = {"resnetblur50": 960 * 9}
+UNSTORED = {"resnetblur50": 960 * 9, "tresnet_m": 896 * 9}
 """The numbers that a reference has in buffers which its state does not hold: filters that blur."""
 
 

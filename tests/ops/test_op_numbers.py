@@ -238,6 +238,49 @@ def test_pixel_shuffle_lays_the_channels_of_a_position_side_by_side() -> None:
     ]
 
 
+def test_the_channels_of_a_sub_pixel_lie_side_by_side_in_the_order_of_tensorflow() -> None:
+    x = torch.arange(8.0).view(1, 8, 1, 1)
+    made = module('[8, 1, 1] | depth_to_space(2, order="tensorflow")')(x)
+    assert made.tolist() == [[[[0, 2], [4, 6]], [[1, 3], [5, 7]]]]
+    back = module('[2, 2, 2] | space_to_depth(2, order="tensorflow")')(made)
+    assert torch.equal(back, x)
+    assert torch.equal(
+        module("[2, 2, 2] | space_to_depth(2)")(module("[8, 1, 1] | depth_to_space(2)")(x)), x
+    )
+
+
+def test_grn_compares_the_strength_of_channels() -> None:
+    grn = module("[3, 2, 2] | grn(eps=1e-9)")
+    grn.weight.data[:], grn.bias.data[:] = 2, 0.5
+    x = torch.zeros(1, 3, 2, 2)
+    x[0, 0], x[0, 1] = 3, 1
+    # The channels are 6, 2 and 0 strong, 8 / 3 in the mean.
+    expected = x + 0.5 + 2 * x * torch.tensor([18 / 8, 6 / 8, 0]).view(1, 3, 1, 1)
+    torch.testing.assert_close(grn(x), expected)
+
+
+@pytest.mark.parametrize("kernel", [1, 2, 3, 5])
+@pytest.mark.parametrize("stride", [1, 2, 3])
+def test_same_end_pads_as_tensorflow_does(kernel: int, stride: int) -> None:
+    for size in (5, 6, 7, 8):
+        conv = module(f'[1, {size}] | conv(1, {kernel}, {stride}, pad="same_end", bias=false)')
+        x = torch.randn(1, 1, size)
+        steps = -(-size // stride)
+        total = max((steps - 1) * stride + kernel - size, 0)
+        padded = torch.nn.functional.pad(x, (total // 2, total - total // 2))
+        expected = torch.nn.functional.conv1d(padded, conv.weight, stride=stride)
+        assert expected.shape[-1] == steps
+        torch.testing.assert_close(conv(x), expected)
+
+
+def test_standardised_filters_have_mean_0_and_the_variance_of_the_gain() -> None:
+    conv = module("[4, 8, 8] | std_conv(6, 3, pad=0, bias=false, gamma=2.0, eps=1e-9)")
+    identity = torch.eye(4 * 9).view(-1, 4, 3, 3)
+    filters = conv(identity).view(4 * 9, 6)
+    torch.testing.assert_close(filters.mean(0), torch.zeros(6))
+    torch.testing.assert_close(filters.var(0, unbiased=False), torch.full((6,), 4 / 36))
+
+
 def test_noise_is_normal_while_training() -> None:
     torch.manual_seed(0)
     drawn = module("[100, 30, 30] | noise").train()(torch.zeros(2, 100, 30, 30))

@@ -81,7 +81,7 @@ REFUSED = (
     ("[8, 5, 5] | drop_path(1)", "p"),
     ("[8, 5, 5] | drop_path(1.0)", "p"),
     ('[8, 5, 5] | drop_path(0.1, mode="sample")', "mode"),
-    ("[8, 5, 5] | pad(-1)", "amount"),
+    ('[8, 5, 5] | pad(-1, mode="reflect")', "amount"),
     ("[8, 5, 5] | pad([1, 1])", "amount"),
     ("[8] | pad(1)", ""),
     ("[8, 5, 5] | pad_channels(7)", "out"),

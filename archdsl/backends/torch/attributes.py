@@ -174,6 +174,8 @@ class Attributes:
         self.made |= set(map(id, modules))
         made = [self.constructor.module(module) for module in modules]
         values = [value for _, value in made]
+        if sum(bool(before) for before, _ in made) > 1:
+            return self._appended(self.access.containers.access(name), made)
         items: PyExpression = PyDisplay("list", tuple(values))
         if len(values) > 2 and all(value == values[0] for value in values):
             count = python.call("range", PyConstant(len(values)))
@@ -181,6 +183,15 @@ class Attributes:
         statements = [statement for before, _ in made for statement in before]
         container = python.call("nn.ModuleList", items)
         return *statements, PyAssign(self.access.containers.access(name), container)
+
+    def _appended(
+        self, container: PyExpression, made: Sequence[tuple[PyBlock, PyExpression]]
+    ) -> PyBlock:
+        """A container filled one by one: what makes its modules uses the same variables."""
+        empty = PyAssign(container, python.call("nn.ModuleList"))
+        add = PyAttribute(container, "append")
+        added = [(*before, PyEvaluate(python.call(add, value))) for before, value in made]
+        return empty, *[statement for each in added for statement in each]
 
     def _module(self, node: Submodule) -> PyBlock:
         if name := self.access.containers.list_of(node):

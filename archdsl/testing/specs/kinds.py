@@ -56,7 +56,11 @@ bare weight
 one layer and station
 exact station
 join of one
+standardised convolution
+padding to the end
 merge
+difference
+statistics of channels
 absent branch
 named merge without weights
 training-only head

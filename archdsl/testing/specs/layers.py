@@ -20,7 +20,8 @@ INITIALISERS = (
     "trunc_normal(0.1, limit=1)", "kaiming_uniform", '"default"',
 )  # fmt: skip
 ACTIVATIONS = (
-    "relu relu relu6 silu gelu elu selu hardswish hardsigmoid sigmoid tanh prelu softmax"
+    "relu relu relu6 silu gelu elu selu mish hardswish hardsigmoid sigmoid tanh prelu star_relu "
+    "softmax"
 ).split()
 ONE_SIDED = ("identity", "(identity)", "repeat(2, identity)", "repeat(0, relu)", "chain([])")
 
@@ -28,7 +29,9 @@ ONE_SIDED = ("identity", "(identity)", "repeat(2, identity)", "repeat(0, relu)",
 def convolution(body: SpecBody, x: SpecTensor, depth: int) -> tuple[str, SpecTensor]:
     """A convolution with some of its arguments."""
     out = width(body)
-    extra = body.pick([_nothing, _nothing, _groups, _bias, _dilation, _pad, _start])
+    extra = body.pick(
+        [_nothing, _nothing, _groups, _bias, _dilation, _pad, _start, _standardised, _to_the_end]
+    )
     return extra(body, out), replace(x, channels=wrapped(out))
 
 
@@ -51,6 +54,19 @@ def _dilation(body: SpecBody, out: str) -> str:
 def _pad(body: SpecBody, out: str) -> str:
     size = kernel(body)
     return f"conv({out}, {size}, pad={wrapped(size)} // 2)"
+
+
+def _standardised(body: SpecBody, out: str) -> str:
+    body.note("standardised convolution")
+    gamma = choice(body, "factor", ["1.0", "1.7"])
+    gain = body.pick([f", gamma={gamma}", f", gain={body.pick(['true', 'false'])}", ""])
+    return f"std_conv({out}, {kernel(body)}{gain})"
+
+
+def _to_the_end(body: SpecBody, out: str) -> str:
+    body.note("padding to the end")
+    size = body.pick([kernel(body), "2", "4"])
+    return f'conv({out}, {size}, pad="same_end", dilation={choice(body, "dilation", "12", 2)})'
 
 
 def _start(body: SpecBody, out: str) -> str:
@@ -119,7 +135,7 @@ def _normed(body: SpecBody) -> str:
         return f"groupnorm({choice(body, 'groups', ['4', '2', '1'])})"
     if form == 2:
         return f"layernorm(eps={choice(body, 'eps', ['0.001', '1e-5'])})"
-    return body.pick(["lrn(3)" if body.spoken.axes == 2 else "bn", "layernorm"])
+    return body.pick(["lrn(3)" if body.spoken.axes == 2 else "bn", "layernorm", "grn"])
 
 
 def _helper(body: SpecBody) -> str:
@@ -138,7 +154,7 @@ def _helper(body: SpecBody) -> str:
 def _dropped(body: SpecBody) -> str:
     if body.one_in(3):
         return f"channel_shuffle({choice(body, 'groups', '24')})"
-    return body.pick(["dropout", f"dropout({share(body)})"])
+    return body.pick(["dropout", f"dropout({share(body)})", "dropout2d"])
 
 
 def pool(body: SpecBody, x: SpecTensor, depth: int) -> tuple[str, SpecTensor]:

@@ -17,6 +17,9 @@ def total(body: SpecBody, x: SpecTensor, depth: int) -> tuple[str, SpecTensor]:
     """A residual sum or mean."""
     body.note("merge")
     branches = [closed(body, x, depth) for _ in range(body.number(1, 2))]
+    if len(branches) == 1 and body.one_in(3):
+        body.note("difference")
+        return f"sub({', '.join(body.pick([[*branches, 'identity'], ['identity', *branches]]))})", x
     branches.insert(body.number(0, len(branches)), "identity")
     return f"{body.pick(['add', 'add', 'mean'])}({', '.join(branches)})", x
 
@@ -50,7 +53,10 @@ def single(body: SpecBody, x: SpecTensor, depth: int) -> tuple[str, SpecTensor]:
 
 
 def gate(body: SpecBody, x: SpecTensor, depth: int) -> tuple[str, SpecTensor]:
-    """Channels weighted by the whole image, with or without weights."""
+    """Channels weighted by the whole image, or positions by all channels."""
+    if body.one_in(3):
+        body.note("statistics of channels")
+        return "mul(identity, concat(channel_mean, channel_max) -> conv(1, 3) -> sigmoid)", x
     last = f"conv({x.channels}, 1) -> "
     inner = body.pick(["", last, f"conv(4, 1) -> relu -> {last}"])
     text = f"mul(identity, global_avgpool -> {inner}{body.pick(['sigmoid', 'hardsigmoid'])})"
