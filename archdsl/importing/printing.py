@@ -303,7 +303,9 @@ def _signature(definition: Definition) -> str:
     several = [step.port.type for step in scope.inputs]
     if len(several) != 1:
         names = zip(scope.input_names, several, strict=True)
-        return f": ({', '.join(f'{n}: {_pattern(s, False)}' for n, s in names)})"
+        uses = [definition.uses_channels, *[False] * len(several)]
+        given = [f"{n}: {_pattern(each, use)}" for (n, each), use in zip(names, uses, strict=False)]
+        return f": ({', '.join(given)})"
     if not definition.uses_channels:
         return ""
     result = f" -> {_result(scope.results[0].type, definition.result)}" if definition.result else ""

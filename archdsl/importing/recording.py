@@ -79,7 +79,8 @@ class Recorder(TorchFunctionMode):
         tensors = _tensors(result)
         if tensors:
             node = Node("function", name, user_line(self.frames[-1].module))
-            self._add(node, args, kwargs, result)
+            self._give(node, args, kwargs)
+            self._add(node, result)
         elif _tensors((args, kwargs)) and name.rstrip("_").strip("_") in ("setitem", "copy"):
             self._refuse(f"`{name}` writes into a part of a tensor")
 
@@ -93,10 +94,13 @@ class Recorder(TorchFunctionMode):
         node = Node("leaf", type(module).__name__, module=module, path=self.paths[id(module)])
         if self.frames:
             node.line = user_line(self.frames[-1].module)
+        if self.frames:
+            # A module may append to a list that it is given.
+            self._give(node, args, kwargs)
         if self.frames and self.is_leaf(module):
             with self.quiet():
                 result = call(module, *args, **kwargs)
-            self._add(node, args, kwargs, result)
+            self._add(node, result)
             return result
         return self._framed(node, args, kwargs, call)
 
@@ -117,7 +121,7 @@ class Recorder(TorchFunctionMode):
         if self.frames:
             node.kind, node.frame = "call", frame
             outer = [self._of(tensor) for tensor in self._foreign(frame, given, known)]
-            self._add(node, args, kwargs, result)
+            self._add(node, result)
             node.inputs += outer
         else:
             self.root_frame = frame
@@ -168,11 +172,14 @@ class Recorder(TorchFunctionMode):
         self.kept.append(tensor)
         return Value(node, index, tuple(tensor.shape), not tensor.is_floating_point())
 
-    def _add(self, node: Node, args: Any, kwargs: Any, result: Any) -> None:
-        """Append a node whose arguments and results are tensors."""
+    def _give(self, node: Node, args: Any, kwargs: Any) -> None:
+        """Keep the arguments of a node."""
         node.args, node.kwargs = self._replaced(tuple(args)), self._replaced(dict(kwargs))
         leaves = pytree.tree_leaves((node.args, node.kwargs))
         node.inputs = [each for each in leaves if _is_value(each)]
+
+    def _add(self, node: Node, result: Any) -> None:
+        """Append a node, with what it gives."""
         for tensor in _tensors(result):
             value = self._value(node, len(node.results), tensor)
             node.results.append(value)

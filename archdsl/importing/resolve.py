@@ -158,10 +158,12 @@ def _inlined(scope: Scope, ports: list[Port]) -> tuple[list[Step], list[Port]] |
     """The steps of a scope that is none in the language: of a module that is a layer itself.
 
     A module that calls a function with its own weights has them under its own path, as an op has;
-    one without steps is the identity.
+    one without steps is the identity, and one with a step without weights is that.
     """
     is_layer = any(step.op is not None and step.path == scope.path != "" for step in scope.steps)
-    if scope.steps and not is_layer:
+    is_single = len(scope.steps) == 1 and scope.steps[0].op is not None
+    is_plain = is_single and not scope.steps[0].has_weights
+    if scope.steps and not is_layer and not is_plain:
         return None
     outer = dict(zip([step.port for step in scope.inputs], ports, strict=True))
     for step in scope.steps:

@@ -141,7 +141,9 @@ def _readings_of(module: nn.Module) -> Sequence[Reading]:
     several = readings().get(kind.__name__, ())
     if kind.__module__.startswith("torch.nn."):
         return [each for each in several if not each.definition]
-    return [each for each in several if each.definition and _is_source(kind, each.definition)]
+    # What only moves numbers is seen in what its `forward` does.
+    own = [each for each in several if each.definition and not each.op.only_moves]
+    return [each for each in own if _is_source(kind, each.definition)]
 
 
 @cache

@@ -57,8 +57,7 @@ network pyramid: [3, 8, 8] =
     )
 """,
     "Shared": """
-network shared: [3, 8, 8] =
-    share body = conv(3, 3) in body -> relu -> repeat(2, body)
+network shared: [3, 8, 8] = share body = conv(3, 3) in body -> relu -> repeat(2, body)
 """,
     "Tokens": """
 network tokens: [3, 8, 8] =
