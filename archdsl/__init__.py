@@ -7,10 +7,10 @@
 >>> model = archdsl.load("specs/resnet.arch", "resnet50", classes=10)  # an `nn.Module`
 """
 
-from importlib import import_module
+import importlib
 from typing import TYPE_CHECKING
 
-from archdsl.api import Network, SpecError, analyse, check, compile, load, read
+from archdsl.api import Network, SpecError, analyse, check, compile, import_module, load, read
 from archdsl.version import __version__
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ __all__ = [
     "analyse",
     "check",
     "compile",
+    "import_module",
     "load",
     "read",
 ]
@@ -67,4 +68,4 @@ def load_ipython_extension(shell: "InteractiveShell") -> None:
 def __getattr__(name: str) -> object:
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)

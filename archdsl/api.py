@@ -1,4 +1,4 @@
-"""The Python interface: `archdsl.read`, `check`, `analyse`, `compile` and `load`.
+"""The Python interface: `archdsl.read`, `check`, `analyse`, `compile`, `load`, `import_module`.
 
 Each is given what commands are given, the path of a spec, `FILE:NETWORK`, or the name of a network
 that ships; or as `text=` the spec itself. `modules=` are then the texts of what it imports, by the
@@ -22,6 +22,8 @@ from archdsl.source import Source, whole_of
 from archdsl.texts import MAIN, open_any_text, open_text
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from archdsl.arithmetic import Value
     from archdsl.diagnostics import Diagnostic
     from archdsl.editor.analysis import Analysis
@@ -29,7 +31,17 @@ if TYPE_CHECKING:
     from archdsl.specs import RequestedSpec
     from archdsl.syntax.program import Find
 
-__all__ = ["Literal", "Network", "SpecError", "analyse", "check", "compile", "load", "read"]
+__all__ = [
+    "Literal",
+    "Network",
+    "SpecError",
+    "analyse",
+    "check",
+    "compile",
+    "import_module",
+    "load",
+    "read",
+]
 
 Literal: TypeAlias = "bool | int | float | str | Sequence[Literal]"
 """A value for a parameter of a network."""
@@ -189,6 +201,29 @@ def load(
         skipped = (skip,) if isinstance(skip, str) else tuple(skip)
         log_notes(load_network(module, Path(weights), graph, Selection(skipped, prefix, key)))
     return module
+
+
+def import_module(model: Module, example_inputs: Tensor | Sequence[Tensor], name: str = "") -> str:
+    """The spec of a PyTorch module, proved equal to it.
+
+    It is run on batches of the sizes of `example_inputs`, a tensor or several, and stays as it is.
+    The spec is compiled and compared with it: keys, shapes and numbers of weights, results in
+    evaluation and in training without dropout, and gradients, in float64 to 1e-9. `name` is that of
+    the network, by default that of the class.
+
+    Raises `SpecError` with the first part that the language has nothing for, or with the first
+    difference; and `ModuleNotFoundError` where PyTorch is not installed.
+    """
+    from torch import Tensor
+
+    from archdsl.importing import import_model
+    from archdsl.importing.refusal import Refusal
+
+    inputs = [example_inputs] if isinstance(example_inputs, Tensor) else [*example_inputs]
+    try:
+        return import_model(model, inputs, name).text
+    except Refusal as refusal:
+        raise SpecError([refusal.diagnostic(type(model).__name__)]) from refusal
 
 
 def _opened(

@@ -13,6 +13,7 @@ from typing import Literal, get_args
 
 from archdsl import integrity
 from archdsl.diagnostics import Diagnostic, error
+from archdsl.shipped import SUFFIX
 from archdsl.source import whole_of
 from archdsl.version import __version__
 
@@ -237,6 +238,18 @@ def rewrite(path: Path, text: str) -> list[Diagnostic]:
     except (OSError, ValueError) as refused:
         return [_unwritable(name, refused)]
     return []
+
+
+def save_spec(path: Path, text: str, force: bool = False) -> list[Diagnostic]:
+    """Write a spec to a file that is new, or with `force` over an older one."""
+    if path.suffix != SUFFIX:
+        message = f"`{path.name}` does not end in {SUFFIX}, the suffix of specs"
+        return [error("E0927", message, whole_of(path.name), help=f"call it `{path.stem}{SUFFIX}`")]
+    if path.exists() and not force:
+        message = f"`{path.name}` already exists"
+        help = "write to another file, or overwrite it with --force"
+        return [error("E0990", message, whole_of(path.name), help=help)]
+    return rewrite(path, text)
 
 
 def _begins_well(path: Path) -> bool:

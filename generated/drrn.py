@@ -1,11 +1,13 @@
 # Generated from drrn.arch by archdsl 0.1.0. Do not edit.
-# sha256 of the lines below: dff73e3ef3a51e1c5f3d472de15bc5af0cda29bccbf2fd54182ab9036933e5ff
+# sha256 of the lines below: d01288d89be6d55fcb8f59dd1bf45d69907c379268e99a90c36f72932f271ab0
 """Image Super-Resolution via Deep Recursive Residual Network (Tai et al., CVPR 2017).
 
 A network for one channel of an image that has been enlarged already. Its residual units all have
 the same two convolutions, so their number changes the depth and not the parameters. The
 activation comes before each convolution; the paper's batch normalisation in front of it is left
-out, as in the public implementation for PyTorch, whose names these are.
+out, as in DRRN-pytorch (github.com/jt827859032), whose names these are. Activations there
+overwrite what the sums read afterwards, so with the same weights it computes another function;
+here they do not.
 """
 
 from torch import Tensor, nn

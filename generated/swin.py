@@ -1,5 +1,5 @@
 # Generated from swin.arch by archdsl 0.1.0. Do not edit.
-# sha256 of the lines below: 5939c286ce81aaaf6d46d0155ae91b1642354de2b27e52d93d23aff70163fbbc
+# sha256 of the lines below: 81959f0fa5e670c122b3382faba4c6af1d0215b5e08cf22471fb7910c5a1f4ec
 """Swin Transformer: Hierarchical Vision Transformer using Shifted Windows (Liu et al., ICCV 2021),
 and Swin Transformer V2: Scaling Up Capacity and Resolution (Liu et al., CVPR 2022), with
 torchvision's keys.
@@ -25,12 +25,12 @@ def _init_weights(module: nn.Module) -> None:
             nn.init.zeros_(module.bias)
 
 
-def relative_position_index(window: int, square: bool = False) -> Tensor:
+def relative_position_index(window: int) -> Tensor:
     """The row of the table for every pair of positions in a window, by how far they are apart."""
     places = torch.cartesian_prod(torch.arange(window), torch.arange(window))
     apart = places[:, None] - places + window - 1
     index = apart[..., 0] * (2 * window - 1) + apart[..., 1]
-    return index if square else index.flatten()
+    return index.flatten()
 
 
 def window_bias(

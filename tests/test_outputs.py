@@ -113,6 +113,8 @@ PICTURES = {
     "png": b"\x89PNG\r\n\x1a\n",
     "pdf": b"%PDF-1.5\n",
     "dot": b"digraph {}\n",
+    "html": b'<!doctype html>\n<html lang="en" data-theme="light">',
+    "json": b'{"version":1,"name":"net"}',
 }
 
 

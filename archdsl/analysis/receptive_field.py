@@ -115,7 +115,10 @@ def fields(network: Costed) -> dict[int, Field]:
     found: dict[int, Field] = {}
     if first is None:
         return found
+    unknown = behind_foreign(costs)
     for node, before, reaches in _walk(costs, first.node, range(len(graph))):
+        if node.id in unknown:
+            continue
         sources = [found[port.node].whole for port in node.sources]
         axes = range(len(reaches))
         wholes = [_whole_by(node, reaches[axis], [s[axis] for s in sources]) for axis in axes]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -24,9 +25,11 @@ from archdsl.cli.report import finish, print_json, show
 from archdsl.cli.specs import FILES
 from archdsl.cli.tables import print_tables, read_all
 from archdsl.diagnostics import Diagnostic, errors, has_errors
+from archdsl.render import printable
 
 if TYPE_CHECKING:
     from archdsl.backends.table import NetworkComparison, TableForm
+    from archdsl.graph import Graph
 
 
 @click.command()
@@ -46,6 +49,14 @@ if TYPE_CHECKING:
     metavar="NAME.svg",
     help="Plot parameters against multiply-adds, one bubble per network.",
 )
+@click.option(
+    "-o",
+    "--output",
+    "page",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="NAME.html",
+    help="Write a page that shows two networks: what is equal once, the rest side by side.",
+)
 @TABLE_FORMAT
 @UNITS
 def compare(
@@ -55,6 +66,7 @@ def compare(
     sizes: tuple[str, ...],
     values: tuple[str, ...],
     plot: Path | None,
+    page: Path | None,
     form: TableForm | Literal["json"],
     units: bool,
 ) -> None:
@@ -78,6 +90,8 @@ def compare(
     comparison = table.NetworkComparison.of(graphs, depth, batch, chosen)
     if plot and not has_errors(diagnostics):
         diagnostics += _plot(comparison, plot)
+    if page and not has_errors(diagnostics):
+        diagnostics += _page(graphs, page)
     if form == "json":
         print_json(diagnostics, batch=batch, sizes=open_sizes, **comparison.data())
     else:
@@ -85,6 +99,20 @@ def compare(
     if form != "json" and not has_errors(diagnostics):
         print_tables(form, comparison.grids(form), comparison.notes(), units)
     finish(diagnostics)
+
+
+def _page(graphs: Mapping[str, Graph], path: Path) -> list[Diagnostic]:
+    """Write the page of two networks, or say why not."""
+    from archdsl import outputs
+    from archdsl.backends.scene import compared
+    from archdsl.viewer import page
+
+    form, refused = outputs.picture_form(path)
+    if refused or form != "html":
+        raise click.UsageError(f"`{printable(path.name)}` does not end in .html")
+    if len(graphs) != 2:
+        raise click.UsageError(f"-o shows two networks, not {len(graphs)}: NAME:NETWORK is one")
+    return outputs.save_file(path, page(compared(*graphs.values())).encode())
 
 
 def _plot(comparison: NetworkComparison, path: Path) -> list[Diagnostic]:

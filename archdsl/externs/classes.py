@@ -8,7 +8,9 @@ the current folder, which may be a stranger's.
 from __future__ import annotations
 
 import importlib
+import os
 import sys
+import sysconfig
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,7 +19,8 @@ from torch import nn
 
 from archdsl.diagnostics import Diagnostic, error
 from archdsl.graph import Graph, Node
-from archdsl.ops.foreign import Foreign, ForeignClass
+from archdsl.ops.foreign import Foreign
+from archdsl.ops.foreign_class import ForeignClass
 
 
 class NoSuchClass(Exception):
@@ -75,7 +78,7 @@ def import_class(module: str, name: str) -> type[nn.Module]:
             imported = importlib.import_module(module)
     except ImportError as missing:
         raise NoSuchClass(f"`{module}` cannot be imported: {missing}", _help(module)) from None
-    except Exception as fault:
+    except (Exception, SystemExit) as fault:
         kind = type(fault).__name__
         raise NoSuchClass(f"`{module}` fails when it is imported: {kind}: {fault}") from None
     found = getattr(imported, name, None)
@@ -93,17 +96,31 @@ def _help(module: str) -> str:
     package = module.partition(".")[0]
     if not any(Path(name).exists() for name in (package, f"{package}.py")):
         return f"is `{package}` installed?"
-    return f"`{package}` in the current folder is not imported: install it, or import it first"
+    return "the one in the current folder is not imported: install it, or set PYTHONPATH"
 
 
 @contextmanager
 def _without_current_folder() -> Iterator[None]:
-    """Import nothing from the current folder, where Python looks first by itself."""
+    """Import nothing from the current folder, but where somebody says that it is wanted."""
     before = sys.path[:]
-    own = [each for each in before[:1] if Path(each).resolve() != Path.cwd()]
-    sys.path[:] = [each for each in (*own, *before[1:]) if each]
+    sys.path[:] = [each for index, each in enumerate(before) if _is_wanted(index, each)]
     importlib.invalidate_caches()
     try:
         yield
     finally:
         sys.path[:] = before
+
+
+def _is_wanted(index: int, folder: str) -> bool:
+    """Whether modules are imported from a folder of `sys.path`.
+
+    Python puts the current one in front by itself, also for an empty part of PYTHONPATH. Where it
+    is named there, or stands behind Python's own folders, as packages that are installed for
+    development do, somebody put it there.
+    """
+    if folder and Path(folder).resolve() != Path.cwd():
+        return True
+    standard = sysconfig.get_path("stdlib")
+    is_installed = standard in sys.path and index > sys.path.index(standard)
+    named = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+    return bool(folder) and (is_installed or folder in named)

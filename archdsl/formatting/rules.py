@@ -216,6 +216,14 @@ def _declaration(part: Part) -> Document:
     return (*start, Group(Indent((*behind(equals), LINE, flush(value)))))
 
 
+def _foreign_class(part: Part) -> Document:
+    """`"module.Class"(arguments), weights=count`, broken before `weights`."""
+    if part.parts[-1].kind != "keyword_argument":
+        return _row(part)
+    *call, comma, further = part.parts
+    return Group((row(call, part.kind), show(comma), LINE, show(further)))
+
+
 def _imports(part: Part) -> Document:
     """`from module import names`; a comma at the end goes, but where it ends a line of comment."""
     index = next(i for i, each in enumerate(part.parts) if each.text == "import") + 1
@@ -245,6 +253,7 @@ CLOSED: dict[str, Callable[[Part], Document]] = {
     "let": _declaration,
     "block": _declaration,
     "extern": _declaration,
+    "foreign_class": _foreign_class,
     "imports": _imports,
     "keyword_argument": _given,
     "parameter": _given,

@@ -121,7 +121,15 @@ def arrangement_op(tensor: Held, is_last: bool) -> Op | None:
         return None
     if len(after) == 1 and kept == [factor for size in before for factor in size]:
         return OPS["flatten"].make({})
+    if _is_shuffle(before, after) and not (is_last or tensor.port.type.is_last):
+        return OPS["channel_shuffle"].make({"groups": before[0][0].size})
     return _rearrange(before, after, tensor.port.type, is_last)
+
+
+def _is_shuffle(before: Sizes, after: Sizes) -> bool:
+    """Whether the channels change places as those of groups do."""
+    is_turned = len(before[0]) == 2 and after[0] == before[0][::-1]
+    return is_turned and before[1:] == after[1:]
 
 
 def _rearrange(before: Sizes, after: Sizes, shape: Shape, is_last: bool) -> Op:

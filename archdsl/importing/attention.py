@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
 from archdsl.importing.arranging import Factor, Held
-from archdsl.importing.functions import arguments_of
+from archdsl.importing.functions import Rule, arguments_of
 from archdsl.importing.steps import Port
-from archdsl.importing.trace import Node, Value
+from archdsl.importing.tensors import Tensors
+from archdsl.importing.trace import Node
 from archdsl.ops import OPS
 
-if TYPE_CHECKING:
-    from archdsl.importing.resolve import Resolver
 
-
-def selected(resolver: Resolver, tensor: Held, place: int, index: int, node: Node) -> Held | None:
+def selected(tensors: Tensors, tensor: Held, place: int, index: int, node: Node) -> Held | None:
     """One part of a factor: the queries in `qkv.reshape(b, n, 3, heads, d).unbind(2)`.
 
     None where the factor is not the first of the channels, so that its places are no parts of them.
@@ -25,7 +23,7 @@ def selected(resolver: Resolver, tensor: Held, place: int, index: int, node: Nod
         return None
     (factor,) = size
     op = OPS["part"].make({"parts": factor.size, "index": index % factor.size})
-    part = resolver.op(op, [tensor.port], node).port
+    part = tensors.op(op, [tensor.port], node).port
     base = _without(tensor.base, factor)
     sizes = (*tensor.sizes[:place], *tensor.sizes[place + 1 :])
     return Held(part, base, sizes)
@@ -35,17 +33,17 @@ def _without(sizes: tuple[tuple[Factor, ...], ...], gone: Factor) -> tuple[tuple
     return tuple([tuple([factor for factor in size if factor != gone]) for size in sizes])
 
 
-def attended(resolver: Resolver, node: Node) -> Held:
+def attended(tensors: Tensors, node: Node) -> Held:
     """`F.scaled_dot_product_attention` on tensors whose heads were split off."""
     given = arguments_of(node)
     ports, heads = [], 0
     for name in ("query", "key", "value"):
-        tensor = resolver.held(given[name])
-        port, count = _joined_heads(resolver, tensor, node)
+        tensor = tensors.held(given[name])
+        port, count = _joined_heads(tensors, tensor, node)
         ports.append(port)
         heads = heads or count
     if given.get("attn_mask") is not None:
-        resolver.refuse(node, "adds a mask or a bias to its attention, which no rule reads yet")
+        tensors.refuse(node, "adds a mask or a bias to its attention, which no rule reads yet")
     settings = {
         "heads": heads,
         "causal": bool(given.get("is_causal", False)),
@@ -56,22 +54,20 @@ def attended(resolver: Resolver, node: Node) -> Held:
     features = node.inputs[0].shape[-1]
     if settings.get("scale") == features**-0.5:
         del settings["scale"]
-    step = resolver.op(OPS["attend"].make(settings), ports, node)
-    whole = resolver.held_of(step)
+    step = tensors.op(OPS["attend"].make(settings), ports, node)
+    whole = tensors.held_of(step)
     batch, _, length, features = node.results[0].shape
     return whole.reshaped((batch, length, heads, features)).permuted((0, 2, 1, 3))
 
 
-def _joined_heads(resolver: Resolver, tensor: Held, node: Node) -> tuple[Port, int]:
+def _joined_heads(tensors: Tensors, tensor: Held, node: Node) -> tuple[Port, int]:
     """The tensor `[n; heads * d]` that one of `[heads, n, d]` was made of, and its heads."""
     if len(tensor.sizes) != 4:
-        resolver.refuse(node, "attends over tensors that are not [samples, heads, positions, d]")
+        tensors.refuse(node, "attends over tensors that are not [samples, heads, positions, d]")
     heads = tensor.shape[1]
     joined = tensor.permuted((0, 2, 1, 3))
     flat = joined.reshaped((*joined.shape[:2], joined.shape[2] * joined.shape[3]))
-    return resolver.materialized(flat, is_last=True), heads
+    return tensors.materialized(flat, is_last=True), heads
 
 
-def is_value(each: object) -> bool:
-    """Whether an argument is a tensor."""
-    return isinstance(each, Value)
+RULES: Mapping[str, Rule] = {"scaled_dot_product_attention": attended}

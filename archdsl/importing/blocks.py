@@ -1,4 +1,4 @@
-"""Blocks by anti-unification: calls of modules whose bodies differ in arguments alone are one block.
+"""Blocks by anti-unification: modules whose bodies differ in arguments alone are one block.
 
 Scopes are taken from the inside out, so that the calls in a body are calls of known blocks, with
 arguments that are columns as those of ops are.
@@ -13,15 +13,18 @@ from typing import Any
 import networkx as nx
 
 from archdsl.importing.composition import composed
-from archdsl.importing.expressions import SIZES, Columns, Parameter, Place
+from archdsl.importing.expressions import SIZES, Columns, Parameter, Place, agree
 from archdsl.importing.labels import with_few_labels
 from archdsl.importing.loops import with_loops
-from archdsl.importing.naming import parameter_name
-from archdsl.importing.steps import Port, Scope
-from archdsl.importing.terms import Term, filled, label, skeleton, values
-from archdsl.importing.variants import ABSENT, merged
+from archdsl.importing.naming import parameter_name, snake
+from archdsl.importing.rates import rate_of
+from archdsl.importing.steps import Port, Scope, Step
+from archdsl.importing.terms import ABSENT, IDENTITY, Term, filled, label, skeleton, values
+from archdsl.importing.variants import merged
 from archdsl.ops import OPS
 
+PRELUDE_NAMES = {"residual"}
+"""Blocks of the library that printed bodies may call."""
 STACK = "Stack"
 """The class of blocks that are plain containers."""
 
@@ -33,7 +36,7 @@ class Definition:
     kind: str
     scopes: list[Scope]
     bodies: list[Term]
-    body: Term = Term("chain")
+    body: Term = IDENTITY
     parameters: list[Parameter] = field(default_factory=list)
     uses_channels: bool = False
     result: str | None = None
@@ -66,11 +69,12 @@ class Blocks:
     heads: dict[str, Port]
     definitions: list[Definition] = field(default_factory=list)
     of_scope: dict[Scope, Definition] = field(default_factory=dict)
-    body: Term = Term("chain")
+    body: Term = IDENTITY
 
     def find(self) -> None:
         """Find the blocks."""
         self.stacks = {*_stacks(self.root)}
+        self.rate = rate_of([step.op.p for step in self.root.all_steps() if _drops(step)])  # type: ignore[union-attr]
         levels: dict[int, list[Scope]] = {}
         scopes = [scope for scope in _scopes(self.root) if not self.is_inline(scope)]
         heights = _heights(self, scopes)
@@ -101,8 +105,9 @@ class Blocks:
             group = groups.setdefault(key, Definition(self.kind(scope), [], []))
             group.scopes.append(scope)
             group.bodies.append(body)
+        names = {snake(self.kind(each)) for each in _scopes(self.root)} | PRELUDE_NAMES
         for definition in with_variants([*groups.values()]):
-            solve(definition)
+            solve(definition, names)
             self.definitions.append(definition)
             self.of_scope |= dict.fromkeys(definition.scopes, definition)
 
@@ -111,7 +116,13 @@ class Blocks:
         if scope in self.stacks and body.kind == "label":
             # Beside stacks of several layers it is one of them, which has no label there.
             body = body.parts[0]
-        return with_loops(self._called(body))
+        return with_loops(self._called(body), self.rate)
+
+    def _shared(self, layer: Term) -> Term:
+        """A layer that is shared; a plain container is written where it gets its name."""
+        if layer.kind == "call" and self.is_inline(layer.head):
+            return self._written(layer.head, {})
+        return self._called(layer)
 
     def _called(self, term: Term) -> Term:
         """A body whose calls are those of blocks; plain containers are written where they are."""
@@ -119,6 +130,10 @@ class Blocks:
             scope: Scope = term.parts[0].head
             if self.is_inline(scope):
                 return label(term.head, self._written(scope, {}))
+        if term.kind == "share":
+            *layers, body = term.parts
+            parts = [self._shared(layer) for layer in layers]
+            return Term("share", term.head, (*parts, self._called(body)))
         if term.kind == "call":
             definition = self.of_scope[term.head]
             return Term("call", definition, (), definition.given(term.head))
@@ -132,7 +147,7 @@ def _stacks(scope: Scope) -> Iterator[Scope]:
         if inner is None:
             continue
         yield from _stacks(inner)
-        is_numbered = scope.relative(step.path).isdigit()
+        is_numbered = step.path.rpartition(".")[2].isdigit()
         if inner.is_container and inner.kind == "Sequential" and is_numbered:
             yield inner
 
@@ -150,7 +165,7 @@ def _heights(blocks: Blocks, scopes: list[Scope]) -> dict[Scope, int]:
 
     So variants of a class are found together, one of which may call what another does not.
     """
-    calls: nx.DiGraph = nx.DiGraph()
+    calls: nx.DiGraph[str] = nx.DiGraph()
     for scope in scopes:
         calls.add_node(blocks.kind(scope))
         for inner in _scopes(scope):
@@ -217,16 +232,26 @@ def _form_of(definition: Definition) -> Any:
     return len(scope.inputs), len(scope.results), _layout(scope)
 
 
-def solve(definition: Definition) -> None:
-    """Find the parameters of a block, and the expressions in its body."""
+def solve(definition: Definition, blocks: set[str]) -> None:
+    """Find the parameters of a block, and the expressions in its body.
+
+    No parameter may have the name of one of the `blocks`.
+    """
     first = definition.bodies[0]
     rows = [values(body) for body in definition.bodies]
     known: list[Parameter] = []
+
+    def taken() -> set[str]:
+        return {each.name for each in known} | blocks
+
+    settings = [scope.settings for scope in definition.scopes]
     results = _channels([scope.results for scope in definition.scopes])
     columns = Columns(
         _channels([[step.port for step in scope.inputs] for scope in definition.scopes]),
         results,
-        lambda name, column: parameter_name(definition, name, column, known, column == results),
+        lambda name, column: parameter_name(
+            settings, name, column, taken(), agree(column, results)
+        ),
         known,
     )
     places = [place for term in first.walk() for place in _places(term)]
@@ -237,6 +262,17 @@ def solve(definition: Definition) -> None:
     definition.parameters = columns.parameters
     definition.uses_channels = columns.uses_channels
     definition.result = columns.result() if columns.uses_channels else None
+
+
+def _drops(step: Step) -> bool:
+    return step.op is not None and step.op.name == "drop_path"
+
+
+def _hint(term: Term) -> str:
+    """What a condition is called that says whether a layer is there."""
+    if term.kind == "call":
+        return f"has_{snake(term.head.kind)}"
+    return str(term.head) if term.kind == "label" and str(term.head).isidentifier() else ""
 
 
 def _channels(ports: list[list[Port]]) -> tuple[Any, ...]:
@@ -255,7 +291,6 @@ def _places(term: Term) -> Iterator[Place]:
         for name, _ in term.arguments:
             yield Place(name, name in defaults, name in SIZES)
     else:
-        hint = next((str(each.head) for each in term.walk() if each.kind == "label"), "")
-        hint = hint if hint.isidentifier() else ""
+        hint = next((_hint(each) for each in term.walk() if _hint(each)), "")
         for name, _ in term.arguments:
             yield Place(name, name not in ("n", "rows"), hint=hint)

@@ -8,15 +8,17 @@ such branch begins gets a label, and is read as a wire.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
 
 import networkx as nx
 
+from archdsl.importing.naming import is_free
 from archdsl.importing.refusal import Refusal
 from archdsl.importing.steps import Port, Scope, Step
-from archdsl.importing.terms import IDENTITY, Layer, Term, chain, label, links
+from archdsl.importing.terms import IDENTITY, Layer, Term, Text, chain, label, links
 
 ROOT = "root"
+WHOLE = -1
+"""The index of all results of a step together."""
 
 
 def composed(scope: Scope, heads: dict[str, Port] | None = None) -> Term:
@@ -45,16 +47,17 @@ class _Composer:
         self.taken = {scope.relative(step.path) for step in scope.steps if step.has_weights}
         self.taken |= {*wires.values()}
         self.above = _dominators(scope)
-        uses = Counter(step.path for step in scope.steps if step.has_weights)
-        for path, count in uses.items():
-            if count > 1:
-                name = scope.relative(path)
-                message = f"`{path}` is used {count} times in `{scope.path or 'the model'}`"
-                raise Refusal(
-                    "E0988", f"{message}: weights that are shared are not imported yet", name
-                )
+        self.shared = _shared(scope)
 
     def body(self) -> Term:
+        """The body, below the layers whose weights are used more than once."""
+        body = self._plain_body()
+        if not self.shared:
+            return body
+        layers = [layer_of(step) for step in self.shared.values()]
+        return Term("share", (*self.shared,), (*layers, body))
+
+    def _plain_body(self) -> Term:
         start = self.scope.inputs[0].port if len(self.scope.inputs) == 1 else None
         if len(self.scope.results) == 1:
             return self._with_heads(self.scope.results[0], start)
@@ -63,7 +66,7 @@ class _Composer:
     def _several(self, start: Port | None) -> Term:
         """Several results: what they have in common, then a bundle."""
         results = self.scope.results
-        names = self.scope.names or [f"out{index}" for index in range(len(results))]
+        names = _result_names(self.scope)
         common = self._common(results, start)
         branches = [
             self._named(name, self.branch(port, common))
@@ -89,8 +92,8 @@ class _Composer:
         if not known:
             return start
         shared = [step for step in known[0] if all(step in other for other in known[1:])]
-        shared = [s for s in shared if s != ROOT and len(s.types) == 1]  # type: ignore[union-attr]
-        return shared[0].port if shared else start  # type: ignore[union-attr]
+        steps = [each for each in shared if isinstance(each, Step)]
+        return _whole(steps[0]) if steps else start
 
     def _line(self, step: Step) -> list[Step | str]:
         """A step and all that dominate it, the nearest first."""
@@ -132,9 +135,13 @@ class _Composer:
         found: list[Term] = []
         while port != stop:
             step = port.step
-            if step.kind == "input" or step in self.emitted or len(step.types) > 1:
-                if step.kind != "input" and step not in self.emitted:
-                    found.append(self._unlabelled(port, stop))
+            if len(step.types) > 1 and port.index != WHOLE:
+                found.append(self._part(port))
+                if step in self.emitted or (stop is not None and stop.step is step):
+                    break
+                port = Port(step, WHOLE)
+                continue
+            if step.kind == "input" or step in self.emitted:
                 found.append(self._wire(port))
                 break
             self.emitted.add(step)
@@ -146,10 +153,15 @@ class _Composer:
             port = port_before
         return found[::-1]
 
-    def _unlabelled(self, port: Port, stop: Port | None) -> Term:
-        raise Refusal(
-            "E0988", f"`{port.step.path}` gives several tensors, of which some are read apart"
-        )
+    def _part(self, port: Port) -> Term:
+        """One of the results of a call, by its name behind the label of the call."""
+        step = port.step
+        name = self.scope.relative(step.path)
+        assert step.scope is not None
+        if not step.has_weights or not name.isidentifier():
+            message = f"`{step.path}` gives several tensors and has no label to name them by"
+            raise Refusal("E0988", message, line=step.line)
+        return Term("wire", Text(f"{name}.{_result_names(step.scope)[port.index]}"))
 
     def _step(self, step: Step, stop: Port | None) -> tuple[list[Term], Port | None]:
         """The layers of a step, joins included, and the tensor that they begin with."""
@@ -159,9 +171,7 @@ class _Composer:
         if len(step.inputs) == 1:
             return layer, step.inputs[0]
         above = self.above.get(step)
-        common = stop
-        if isinstance(above, Step) and len(above.types) == 1:
-            common = above.port
+        common = _whole(above) if isinstance(above, Step) else stop
         branches = tuple([self.branch(port, common) for port in step.inputs])
         if step.scope is not None:
             names = _input_names(step.scope, len(branches))
@@ -174,6 +184,8 @@ class _Composer:
         """The layer of a step, with its label."""
         term = layer_of(step)
         name = self.scope.relative(step.path) if step.has_weights else ""
+        if name in self.shared:
+            term, name = Term("use", name), ""
         if name:
             term = label(name, term)
         if step.port in self.wires and not name:
@@ -190,14 +202,42 @@ class _Composer:
         step = port.step
         if step.kind == "input":
             return _input_names(self.scope, len(self.scope.inputs))[self.scope.inputs.index(step)]
-        if step.has_weights:
-            return self.scope.relative(step.path)
+        name = self.scope.relative(step.path)
+        if step.has_weights and name not in self.shared:
+            return name
         stem = step.op.name if step.op is not None else "tensor"
         number = 1
         while f"{stem}{number}" in self.taken:
             number += 1
         self.taken.add(f"{stem}{number}")
         return f"{stem}{number}"
+
+
+def _shared(scope: Scope) -> dict[str, Step]:
+    """The first uses of layers that are used more than once, by name; raises `Refusal`."""
+    weighty = [step for step in scope.steps if step.has_weights]
+    uses = Counter(step.path for step in weighty)
+    found: dict[str, Step] = {}
+    for step in weighty:
+        name = scope.relative(step.path)
+        if uses[step.path] > 1 and name not in found:
+            if not name.isidentifier() or not is_free(name):
+                message = (
+                    f"`{step.path}` is used {uses[step.path]} times, and no name can be shared"
+                )
+                raise Refusal("E0988", f"{message} that is `{name}`", line=step.line)
+            found[name] = step
+    return found
+
+
+def _result_names(scope: Scope) -> list[str]:
+    """What the results of a scope are called."""
+    return scope.names or [f"out{index}" for index in range(len(scope.results))]
+
+
+def _whole(step: Step) -> Port:
+    """All that a step gives."""
+    return step.port if len(step.types) == 1 else Port(step, WHOLE)
 
 
 def _input_names(scope: Scope, count: int) -> list[str]:
@@ -211,7 +251,7 @@ def _reads(step: Step) -> bool:
 
 def _dominators(scope: Scope) -> dict[Step | str, Step | str]:
     """For every step the one before it that all ways from the input pass last."""
-    graph = nx.DiGraph()
+    graph: nx.DiGraph[Step | str] = nx.DiGraph()
     graph.add_nodes_from([ROOT, *scope.inputs])
     graph.add_edges_from([(ROOT, step) for step in scope.inputs])
     for step in scope.steps:
@@ -241,6 +281,3 @@ def layer_of(step: Step) -> Term:
         # Which activation follows is an argument like others.
         return Term("op", "", (), (("activation", Layer(term)),))
     return term
-
-
-Make = Callable[[Scope], Term]

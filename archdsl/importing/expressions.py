@@ -13,8 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from archdsl.importing.terms import Layer
-from archdsl.importing.variants import ABSENT
+from archdsl.importing.terms import ABSENT, Layer, Text
 
 RATIOS = range(2, 17)
 """The whole factors that people write."""
@@ -22,12 +21,6 @@ SIZES = frozenset({"out", "groups", "start", "stop", "hidden"})
 """Arguments of ops that are numbers of channels, which are ratios of each other."""
 
 Column = tuple[Any, ...]
-
-
-class Text(str):
-    """An expression of the language, as text."""
-
-    __slots__ = ()
 
 
 @dataclass(frozen=True)
@@ -74,13 +67,23 @@ class Columns:
     def expressions(self, places: Sequence[Place], columns: Sequence[Column]) -> list[Any]:
         """What stands for every column in the text: a value, or a `Text`."""
         found: dict[int, Any] = {}
-        order = sorted(range(len(places)), key=lambda index: places[index].name == "condition")
+        # What all instances have comes first, then what some have, then the conditions for that.
+        order = sorted(
+            range(len(places)),
+            key=lambda index: (places[index].name == "condition", ABSENT in columns[index]),
+        )
         for index in order:
             found[index] = self._expression(places[index], columns[index])
         return [found[index] for index in range(len(places))]
 
     def _expression(self, place: Place, column: Column) -> Any:
         present = [value for value in column if value is not ABSENT]
+        if not present:
+            return ABSENT
+        if ABSENT in column and place.name != "condition":
+            known = self._of_instances(place, column)
+            if known is not None:
+                return known
         if all(_is_same(value, present[0]) for value in present):
             return present[0]
         if place.name == "condition":
@@ -93,7 +96,7 @@ class Columns:
     def _of_multiple(self, column: Column) -> Text | None:
         """A column that is a multiple by a factor that is a parameter already."""
         for name, found in self._derived.items():
-            if _agree(column, found):
+            if agree(column, found):
                 self._derived[name] = _joined(found, column)
                 self._refine(name)
                 return self._of_channels(f"{name} * {self.channels_name}")
@@ -106,6 +109,15 @@ class Columns:
                 pairs = zip(self._derived[name], self.channels, strict=True)
                 parameter.column = tuple([a if a is ABSENT else a // b for a, b in pairs])
 
+    def _of_instances(self, place: Place, column: Column) -> Text | None:
+        """A parameter that has the values of a column wherever there are some."""
+        if place.is_size:
+            return self._of_multiple(column) or self._known(place, column)
+        for parameter in self.parameters:
+            if parameter.argument == place.name and agree(column, parameter.column):
+                return Text(parameter.name)
+        return None
+
     def _new(self, place: Place, column: Column) -> Text:
         parameter = Parameter(
             self.name_of(place.name, column), column, place.is_size, argument=place.name
@@ -116,11 +128,11 @@ class Columns:
         return Text(parameter.name)
 
     def _known(self, place: Place, column: Column) -> Text | None:
-        if place.is_size and _varies(self.channels) and _agree(column, self.channels):
+        if place.is_size and _varies(self.channels) and agree(column, self.channels):
             return self._of_channels(self.channels_name)
         for parameter in self.parameters:
             is_alike = place.is_size and parameter.is_size
-            if (is_alike or parameter.argument == place.name) and _agree(column, parameter.column):
+            if (is_alike or parameter.argument == place.name) and agree(column, parameter.column):
                 parameter.column = _joined(parameter.column, column)
                 return Text(parameter.name)
         return self._ratio(column) if place.is_size else None
@@ -158,11 +170,11 @@ class Columns:
 
     def _condition(self, place: Place, column: Column) -> Text:
         for text, found, is_of_channels in self._conditions():
-            if _agree(column, found):
+            if agree(column, found):
                 self.uses_channels |= is_of_channels
                 return Text(text)
         for parameter in self.parameters:
-            if parameter.argument == "condition" and _agree(column, parameter.column):
+            if parameter.argument == "condition" and agree(column, parameter.column):
                 return Text(parameter.name)
         named = Place(place.hint or "when", True)
         text = self._new(named, column)
@@ -173,20 +185,20 @@ class Columns:
         """Conditions that people write, with their values."""
         alike, other = self._shapes()
         strides = [p for p in self.parameters if p.name.startswith("stride") and _is_whole(p)]
+        same = tuple([a == b for a, b in zip(self.channels, self.results, strict=True)])
+        if alike:
+            for stride in strides:
+                plain = [v == 1 and s for v, s in zip(stride.column, same, strict=True)]
+                yield f"{stride.name} == 1 and c == {other}", tuple(plain), True
+                yield f"{stride.name} > 1 or c != {other}", tuple([not v for v in plain]), True
+            yield f"c == {other}", same, True
+            yield f"c != {other}", tuple([not value for value in same]), True
         for stride in strides:
             yield f"{stride.name} > 1", tuple([value > 1 for value in stride.column]), False
             yield f"{stride.name} == 1", tuple([value == 1 for value in stride.column]), False
         for parameter in self.parameters:
             if parameter.argument == "expand" and _is_whole(parameter):
                 yield f"{parameter.name} > 1", tuple([v > 1 for v in parameter.column]), False
-        if alike and other:
-            same = tuple([a == b for a, b in zip(self.channels, self.results, strict=True)])
-            yield f"c == {other}", same, True
-            yield f"c != {other}", tuple([not value for value in same]), True
-            for stride in strides:
-                plain = [v == 1 and s for v, s in zip(stride.column, same, strict=True)]
-                yield f"{stride.name} == 1 and c == {other}", tuple(plain), True
-                yield f"{stride.name} > 1 or c != {other}", tuple([not v for v in plain]), True
         for parameter in self.parameters:
             if parameter.is_size and _is_whole(parameter) and _varies(self.channels):
                 column = zip(parameter.column, self.channels, strict=True)
@@ -195,20 +207,16 @@ class Columns:
                 yield f"c == {parameter.name}", tuple([not value for value in differs]), True
 
     def _shapes(self) -> tuple[bool, str]:
-        """Whether the channels that go out have an expression, and that."""
+        """Whether the channels that go out have an expression of their own, and that."""
         found = self.result()
-        return found is not None and found != self.channels_name, found or ""
+        return found is not None and self.channels_name not in found.split(), found or ""
 
     def result(self) -> str | None:
         """The channels that go out as an expression of parameters; None if there is none."""
         if _varies(self.results) and self.results == self.channels:
             return self.channels_name
         for parameter in self.parameters:
-            if (
-                parameter.is_size
-                and _agree(self.results, parameter.column)
-                and _is_whole(parameter)
-            ):
+            if parameter.is_size and agree(self.results, parameter.column) and _is_whole(parameter):
                 return parameter.name
         for parameter in self.parameters:
             if parameter.is_size and _is_whole(parameter):
@@ -228,7 +236,7 @@ def _varies(column: Column) -> bool:
     return len({*column}) > 1
 
 
-def _agree(column: Column, other: Column) -> bool:
+def agree(column: Column, other: Column) -> bool:
     """Whether two columns are the same where both have values, and have some."""
     pairs = [
         (a, b) for a, b in zip(column, other, strict=True) if a is not ABSENT and b is not ABSENT

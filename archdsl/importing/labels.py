@@ -10,14 +10,19 @@ from archdsl.importing.terms import IDENTITY, Term, chain, label, links
 
 def with_few_labels(body: Term) -> Term:
     """The body of a scope without labels that its layers have anyway, in order of appearance."""
+    if body.kind == "share":
+        # What is shared has a name of the scope, so the others have labels too.
+        return body
     body = _gathered(body)
     layers = [*_layers(body)]
     labels = [each.head for each in layers if each.kind == "label"]
     numbers = [str(place) for place, each in enumerate(layers) if each.kind == "label"]
     is_alone = len(links(body)) == 1 and body.kind != "join"
+    is_read = any(each.kind == "wire" and each.head in labels for each in body.walk())
     if (
         labels != numbers
         or is_alone
+        or is_read
         or any(each.parts == (IDENTITY,) for each in _all_labels(body))
     ):
         return body
@@ -59,7 +64,8 @@ def _gathered(body: Term) -> Term:
     heads = [_head(each) for each in _all_labels(body)]
     together = {name for name, _ in groupby(heads)}
     runs = [name for name, _ in groupby(heads)]
-    once = {name for name in together if name and runs.count(name) == 1}
+    read = {_head(each) for each in body.walk() if each.kind == "wire"}
+    once = {name for name in together if name and runs.count(name) == 1} - read
     return _with_scopes(body, once)
 
 

@@ -12,7 +12,7 @@ from archdsl.importing.trace import Frame, Node, Value
 
 def with_joined_lists(frame: Frame) -> None:
     """Move joins of all that comes in from the frames of a trace to their callers."""
-    nodes = []
+    nodes: list[Node] = []
     for node in frame.nodes:
         if node.frame is not None:
             with_joined_lists(node.frame)

@@ -10,22 +10,22 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from archdsl.importing.expressions import Text
-from archdsl.importing.terms import Layer, Term, chain, filled, skeleton, values
+from archdsl.importing.rates import Rate
+from archdsl.importing.terms import Layer, Term, Text, chain, filled, skeleton, values
 
 NUMBERED = re.compile(r"(.*?)(\d+)(\D*)\Z")
 LEAST_ROWS = 4
 """A table of fewer rows is longer than the calls."""
 
 
-def with_loops(term: Term) -> Term:
-    """A body with loops in place of layers that repeat."""
-    term = term.with_parts(with_loops)
+def with_loops(term: Term, rate: Rate | None = None) -> Term:
+    """A body with loops in place of layers that repeat; `rate` is the law of rates that grow."""
+    term = term.with_parts(lambda part: with_loops(part, rate))
     if term.kind != "chain":
         return term
     made: list[Term] = []
     for run in _runs(term.parts):
-        made += _looped(run)
+        made += _looped(run, rate)
     return made[0] if len(made) == 1 and made[0].kind != "chain" else chain(made)
 
 
@@ -106,7 +106,7 @@ def _template(before: str, behind: str) -> Text:
     return Text(text if is_plain else f'"{text}"')
 
 
-def _looped(run: list[Term]) -> list[Term]:
+def _looped(run: list[Term], rate: Rate | None) -> list[Term]:
     """The links of one form as a loop, where that is shorter."""
     form = _form(run[0])
     if len(run) == 1 or form is None or not _is_worth(run[0]):
@@ -117,27 +117,59 @@ def _looped(run: list[Term]) -> list[Term]:
     found: list[Term] = []
     start = 0
     while start < len(run):
-        end = start + 1
-        while end < len(run) and rows[end] == rows[start]:
-            end += 1
-        count = end - start
-        found += [_repeated(run[start], count)] if count > 1 else [run[start]]
+        end = _end(rows, start, rate)
+        found.append(_turns(run[start:end], rate))
         start = end
-    several = sum(each.kind != "repeat" for each in found)
+    several = sum(each.kind not in ("repeat", "loop") for each in found)
     if several >= LEAST_ROWS and len(found) >= LEAST_ROWS:
         return _tabled(run, rows)
     return found
 
 
+def _end(rows: list[list[Any]], start: int, rate: Rate | None) -> int:
+    """Where a loop ends that begins with a row: the next differs in more than growing rates."""
+    end = start + 1
+    while end < len(rows) and _is_next(rows[start], rows[end], end - start, rate):
+        end += 1
+    return end
+
+
+def _is_next(first: list[Any], row: list[Any], turn: int, rate: Rate | None) -> bool:
+    for before, after in zip(first, row, strict=True):
+        if _key(before) == _key(after):
+            continue
+        step = rate.step(before) if rate is not None else None
+        if step is None or rate is None or rate.step(after) != step + turn:
+            return False
+    return True
+
+
+def _turns(run: list[Term], rate: Rate | None) -> Term:
+    """Links that differ in growing rates alone."""
+    if len(run) == 1:
+        return run[0]
+    if values(run[0]) == values(run[1]) or rate is None:
+        return Term("repeat", "", (run[0],), (("n", len(run)),))
+    found = growing(run[0], rate, [a != b for a, b in zip(*map(values, run[:2]), strict=True)])
+    assert found is not None
+    return replace(found, arguments=(found.arguments[0], ("n", len(run))))
+
+
+def growing(link: Term, rate: Rate, grows: list[bool]) -> Term | None:
+    """A loop of one turn, some of whose arguments grow; None where they follow no one step."""
+    given = values(link)
+    steps = {rate.step(value) for value, is_growing in zip(given, grows, strict=True) if is_growing}
+    if len(steps) != 1 or None in steps:
+        return None
+    body = [Text(rate.text("i")) if g else v for v, g in zip(given, grows, strict=True)]
+    return Term("loop", rate, (filled(link, iter(body)),), (("start", steps.pop()), ("n", 1)))
+
+
 def _is_worth(link: Term) -> bool:
     """Whether a link is more than a single op without weights."""
-    return link.kind in ("call", "label", "join") or any(
+    return link.kind in ("call", "label", "join", "use") or any(
         each.kind in ("call", "label") for each in link.walk()
     )
-
-
-def _repeated(link: Term, count: int) -> Term:
-    return Term("repeat", "", (link,), (("n", count),))
 
 
 def _counted(run: list[Term], form: _Form, rows: list[list[Any]]) -> list[Term]:
@@ -152,13 +184,17 @@ def _counted(run: list[Term], form: _Form, rows: list[list[Any]]) -> list[Term]:
 
 def _counted_table(run: list[Term], form: _Form, columns: list[tuple[Any, ...]]) -> list[Term]:
     """Such layers with arguments that differ: the rows of a table are counted."""
-    if len(run) < LEAST_ROWS:
+    if len(run) <= LEAST_ROWS:
         return run
     table = _table(columns, form.term)
     if table is None:
         return run
     body, names, rows = table
-    return [Term("table", (tuple(names), form.number), (body,), (("rows", rows),))]
+    assert form.number is not None
+    if len(names) == 1:
+        return [_table_term((tuple(names), form.number), body, [row[0] for row in rows])]
+    numbered = [(form.number + place, *row) for place, row in enumerate(rows)]
+    return [_table_term((("i", *names), None), body, numbered)]
 
 
 def _tabled(run: list[Term], rows: list[list[Any]]) -> list[Term]:
@@ -166,7 +202,12 @@ def _tabled(run: list[Term], rows: list[list[Any]]) -> list[Term]:
     if table is None:
         return run
     body, names, found = table
-    return [Term("table", (tuple(names), None), (body,), (("rows", found),))]
+    flat = [row[0] for row in found] if len(names) == 1 else [*found]
+    return [_table_term((tuple(names), None), body, flat)]
+
+
+def _table_term(head: Any, body: Term, rows: list[Any]) -> Term:
+    return Term("table", head, (body,), (("rows", tuple(rows)),))
 
 
 def _table(

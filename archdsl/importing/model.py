@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import copy
-import inspect
 from collections.abc import Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import torch
 from torch import Tensor, nn
 
 from archdsl.diagnostics import first_line
 from archdsl.importing.blocks import Blocks
+from archdsl.importing.building import Settings
 from archdsl.importing.lists import with_joined_lists
 from archdsl.importing.naming import block_names, is_free, snake, unused
 from archdsl.importing.printing import Spec, laid_out
@@ -35,18 +36,34 @@ class Imported:
 
 
 def import_model(
-    model: nn.Module, inputs: Sequence[Tensor], name: str = "", origin: str = ""
+    model: nn.Module,
+    inputs: Sequence[Tensor],
+    name: str = "",
+    origin: str = "",
+    settings: Settings = MappingProxyType({}),
+    has_weights: bool = False,
 ) -> Imported:
     """The text of a model, proved on inputs of the sizes of some; raises `Refusal`.
 
-    The model is copied first, and stays as it is. `origin` says where it came from.
+    The model is copied first, and stays as it is. `origin` says where it came from, and
+    `settings` what the constructors of its modules were given. Its own weights count where it
+    `has_weights` that are more than a beginning.
     """
     model = _copied(model)
+    state = {key: value.clone() for key, value in model.state_dict().items()}
     network = name if name and is_free(name) else snake(name or type(model).__name__)
-    spec, heads = drafted(model, inputs, network, origin)
+    spec, heads = drafted(model, inputs, network, origin, settings)
     text = _written(spec)
-    proof = proved(model, text, spec.name, inputs, heads)
+    # Training has changed what batch normalisation remembers.
+    restore(model, state)
+    proof = proved(model, text, spec.name, inputs, heads, has_weights)
     return Imported(text, spec.name, proof)
+
+
+def restore(model: nn.Module, state: dict[str, Tensor]) -> None:
+    """Give a model the numbers of a state, whatever its own loading would do with them."""
+    for key, value in model.state_dict().items():
+        value.copy_(state[key])
 
 
 def _copied(model: nn.Module) -> nn.Module:
@@ -57,12 +74,15 @@ def _copied(model: nn.Module) -> nn.Module:
 
 
 def drafted(
-    model: nn.Module, inputs: Sequence[Tensor], network: str, origin: str
+    model: nn.Module,
+    inputs: Sequence[Tensor],
+    network: str,
+    origin: str,
+    settings: Settings = MappingProxyType({}),
 ) -> tuple[Spec, list[str]]:
     """A text for a model, not yet proved, with the names of heads that exist in training only."""
-    frame = _recorded(model, inputs)
+    frame = _recorded(model, inputs, settings)
     scope = resolved(frame, [_type(each) for each in inputs])
-    scope.input_names = _input_names(model, len(inputs))
     heads = _heads(model, inputs, scope)
     blocks = Blocks(scope, heads)
     blocks.find()
@@ -76,14 +96,17 @@ def drafted(
     ]
     docs += ["results in evaluation and in training, and gradients."]
     shapes = dict(zip(scope.input_names, [_type(x) for x in inputs], strict=True))
-    return Spec(network, docs, blocks.definitions, blocks.body, shapes), [*heads]
+    return Spec(network, docs, blocks.definitions, blocks.body, shapes, blocks.rate), [*heads]
 
 
-def _recorded(model: nn.Module, inputs: Sequence[Tensor]) -> Frame:
+def _recorded(model: nn.Module, inputs: Sequence[Tensor], settings: Settings) -> Frame:
     model.train()
     try:
+        given = [each.clone() for each in inputs]
         with torch.no_grad():
-            frame = recorded(model, is_leaf, [each.clone() for each in inputs])
+            frame = recorded(model, is_leaf, given, settings)
+        if not all(map(torch.equal, given, inputs)):
+            raise Refusal("E0988", "the model writes to its input")
     except Refusal:
         raise
     except Exception as fault:
@@ -119,11 +142,6 @@ def _head_name(scope: Scope, port: Port, name: str) -> str:
     """What a head is called: as its module is."""
     path = scope.relative(port.step.path)
     return path if path and "." not in path else name
-
-
-def _input_names(model: nn.Module, count: int) -> list[str]:
-    names = [name for name in inspect.signature(model.forward).parameters][:count]
-    return names if len(names) == count else [f"x{place}" for place in range(count)]
 
 
 def _written(spec: Spec) -> str:

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
-from archdsl.importing.variants import ABSENT
+from archdsl.importing.terms import ABSENT
 from archdsl.ops import OPS
 from archdsl.resolve.words import BUILTINS
-
-if TYPE_CHECKING:
-    from archdsl.importing.blocks import Definition
-    from archdsl.importing.expressions import Parameter
 
 LONG = {
     "out_channels": "out", "out_features": "out", "out_planes": "out", "planes": "width",
@@ -47,15 +43,18 @@ RESERVED = frozenset(
 
 
 def parameter_name(
-    definition: Definition,
+    rows: Sequence[Mapping[str, object]],
     argument: str,
     column: tuple[Any, ...],
-    known: Sequence[Parameter],
+    known: set[str],
     is_result: bool,
 ) -> str:
-    """The name of a new parameter: that of the constructor's with its value, else the argument's."""
-    taken = {each.name for each in known} | {"c", "d"}
-    for name in _settings(definition, column):
+    """The name of a new parameter: the constructor's with its values, else the argument's.
+
+    `rows` are what the constructor was given for every instance.
+    """
+    taken = known | {"c", "i"}
+    for name in _settings(rows, column):
         plain = LONG.get(name, name)
         if plain not in taken and plain not in RESERVED and plain not in OPS:
             return plain
@@ -65,8 +64,7 @@ def parameter_name(
     return unused(argument or "activation", taken)
 
 
-def _settings(definition: Definition, column: tuple[Any, ...]) -> list[str]:
-    rows = [scope.settings for scope in definition.scopes]
+def _settings(rows: Sequence[Mapping[str, object]], column: tuple[Any, ...]) -> list[str]:
     return [
         name
         for name in rows[0]

@@ -11,23 +11,27 @@ from typing import Any
 from archdsl.diagnostics import Diagnostic
 from archdsl.formatting import formatted
 from archdsl.importing.blocks import Definition
-from archdsl.importing.expressions import Parameter, Text
-from archdsl.importing.terms import Layer, Term
+from archdsl.importing.expressions import Parameter
+from archdsl.importing.rates import Rate
+from archdsl.importing.terms import ABSENT, Layer, Term, Text
 from archdsl.ops import OPS
 from archdsl.ops.base import Shape
 from archdsl.ops.parameters import shown
 from archdsl.source import Source
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
+READABLE = 8
+"""A number with more digits is one that was computed."""
 ROW_STARTS = frozenset({"convolution", "linear", "attention", "recurrent", "pooling"})
 """The families of ops that begin a row of a chain: norms and activations follow in it."""
 
 
 @dataclass
 class Printer:
-    """Prints terms; `defaults` are the values that the file gives to arguments that are not given."""
+    """Prints terms; `defaults` are the values of arguments that calls do not give."""
 
     defaults: dict[tuple[str, str], Any] = field(default_factory=dict)
+    rate: Rate | None = None
 
     def layer(self, term: Term) -> str:
         """A layer as the language writes it."""
@@ -52,7 +56,8 @@ class Printer:
             if name in required or (is_own_name and place == len(written)):
                 written.append(self._given(name, value, op.arity == 1))
             elif isinstance(value, Text) or not _is_same(value, self._default(term.head, name)):
-                written.append(self._given(name, value, False))
+                is_first = place == 0 and op.positional > 0 and op.arity == 1
+                written.append(self._given(name, value, is_first))
         return written
 
     def _default(self, op: str, name: str) -> Any:
@@ -68,6 +73,9 @@ class Printer:
         if isinstance(value, Layer):
             return self.layer(value.term)
         match value:
+            case float() if self.rate is not None and len(str(value)) > READABLE:
+                step = self.rate.step(value)
+                return str(value) if step is None else self.rate.text(step)
             case (tuple() as positions, channels):
                 return f"[{', '.join(map(shown, positions))}; {channels}]"
         return shown(value)
@@ -83,12 +91,19 @@ class Printer:
             parameter = known[name]
             if not parameter.has_default:
                 written.append(self._value(value))
+            elif value is ABSENT:
+                continue
             elif isinstance(value, Text) or not _is_same(value, parameter.default):
                 written.append(self._given(name, value, False))
         return self._applied(definition.name, written)
 
     def _join(self, term: Term) -> str:
-        branches = [self.layer(part) for part in term.parts]
+        count = len(term.parts)
+        equal = [_part(count, index) for index in range(count)]
+        if [(part.head, part.arguments) for part in term.parts] == equal:
+            branches = [f"split({count})"]
+        else:
+            branches = [self.layer(part) for part in term.parts]
         return self._applied(term.head, [*branches, *self._arguments(term)])
 
     def _bundle(self, term: Term) -> str:
@@ -101,7 +116,7 @@ class Printer:
         texts: list[str] = []
         for part in term.parts:
             text = self.layer(part)
-            texts.append(f"({text})" if part.kind in ("if", "skip") else text)
+            texts.append(f"({text})" if part.kind in ("if", "skip", "share") else text)
             starts = starts_row(part)
             texts[-1] = f"\n{texts[-1]}" if starts and len(texts) > 1 else texts[-1]
         return " -> ".join(texts).replace(" -> \n", "\n-> ")
@@ -116,6 +131,14 @@ class Printer:
         ):
             text = f"({text})"
         return f"{label_text(term.head)}: {text}"
+
+    def _use(self, term: Term) -> str:
+        return str(term.head)
+
+    def _share(self, term: Term) -> str:
+        *layers, body = term.parts
+        texts = [f"{n} = {self.layer(x)}" for n, x in zip(term.head, layers, strict=True)]
+        return f"share {', '.join(texts)} in {self.layer(body)}"
 
     def _wire(self, term: Term) -> str:
         return f"@{label_text(term.head)}"
@@ -145,25 +168,32 @@ class Printer:
 
     def _loop(self, term: Term) -> str:
         (_, start), (_, count) = term.arguments
-        stop = f"{self._value(count)} + {start}" if isinstance(count, Text) else count + start
+        if isinstance(start, Text):
+            stop = f"{start} + {self._value(count)}"
+        else:
+            stop = f"{count} + {start}" if isinstance(count, Text) else str(count + start)
         if start == 0:
             return f"chain({self.layer(term.parts[0])} for i in range({self._value(count)}))"
         return f"chain({self.layer(term.parts[0])} for i in range({start}, {stop}))"
 
+    def _listed(self, values: Sequence[Any]) -> str:
+        texts = [self._listed(v) if isinstance(v, tuple) else self._value(v) for v in values]
+        return f"[{', '.join(texts)}]"
+
     def _table(self, term: Term) -> str:
         names, number = term.head
         rows = term.arguments[0][1]
+        listed = rows if isinstance(rows, Text) else self._listed(rows)
         body = self.layer(term.parts[0])
-        if isinstance(rows, Text):
-            return f"chain({body} for {', '.join(names)} in {rows})"
-        if number is not None and len(names) == 1:
-            listed = shown(tuple([row[0] for row in rows]))
-            start = f", {number}" if number else ""
-            return f"chain({body} for i, {names[0]} in enumerate({listed}{start}))"
-        if number is not None:
-            names, rows = ("i", *names), [(number + n, *row) for n, row in enumerate(rows)]
-        listed = shown(tuple([row[0] if len(names) == 1 else row for row in rows]))
-        return f"chain({body} for {', '.join(names)} in {listed})"
+        if number is None:
+            return f"chain({body} for {', '.join(names)} in {listed})"
+        start = f", {number}" if number else ""
+        return f"chain({body} for i, {names[0]} in enumerate({listed}{start}))"
+
+
+def _part(count: int, index: int) -> tuple[str, tuple[tuple[str, int], ...]]:
+    """The op that takes one of so many equal parts of the channels."""
+    return "part", (("parts", count), ("index", index))
 
 
 def starts_row(term: Term) -> bool:
@@ -226,12 +256,12 @@ class Spec:
     definitions: list[Definition]
     body: Term
     inputs: dict[str, Shape]
-    output: str = ""
+    rate: Rate | None = None
 
     def text(self) -> str:
         """The text, before it is formatted."""
         bodies = [each.body for each in self.definitions] + [self.body]
-        printer = Printer(defaults_of(bodies))
+        printer = Printer(defaults_of(bodies), self.rate)
         lines = [f"## {line}".rstrip() for line in self.docs] + [""]
         lines += [_default(op, name, value) for (op, name), value in printer.defaults.items()]
         for definition in self.definitions:
@@ -273,7 +303,9 @@ def _signature(definition: Definition) -> str:
     several = [step.port.type for step in scope.inputs]
     if len(several) != 1:
         names = zip(scope.input_names, several, strict=True)
-        return f": ({', '.join(f'{n}: {_pattern(s, False)}' for n, s in names)})"
+        uses = [definition.uses_channels, *[False] * len(several)]
+        given = [f"{n}: {_pattern(each, use)}" for (n, each), use in zip(names, uses, strict=False)]
+        return f": ({', '.join(given)})"
     if not definition.uses_channels:
         return ""
     result = f" -> {_result(scope.results[0].type, definition.result)}" if definition.result else ""

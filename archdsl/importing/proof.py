@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 import zlib
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from math import prod
 from typing import Any
@@ -39,6 +39,11 @@ class Proved:
     weights: int
     keys: int
     difference: float
+
+    def __str__(self) -> str:
+        """In words, for people."""
+        equal = f"{self.weights:,} weights under {self.keys} keys are equal"
+        return f"{equal}, results to {self.difference:.1g}"
 
 
 class WithoutDropout(TorchFunctionMode):
@@ -70,24 +75,48 @@ def proved(
     made = _loaded(text, network)
     _require_keys(model, made)
     model, made = copy.deepcopy(model).double(), made.double()
-    given = [each.double() if each.is_floating_point() else each for each in inputs]
+    # Numbers of both signs, in a batch of another size: what depends on either is found.
+    few, many = [_drawn(inputs, count) for count in (FEW, MANY)]
     differences = []
     if weights:
-        made.load_state_dict(model.state_dict())
-        differences.append(
-            _compared(model, made, given, heads, "evaluation with its own weights", False)
-        )
-    _fill(model)
-    made.load_state_dict(model.state_dict())
-    differences.append(_compared(model, made, given, heads, "evaluation", False))
-    _fill(model)
-    made.load_state_dict(model.state_dict())
-    with _undropped(model, made), WithoutDropout():
-        differences.append(_compared(model, made, given, heads, "training without dropout", True))
+        _equalise(model, made)
+        how = "evaluation with its own weights"
+        differences.append(_compared(model, made, many, heads, how, False))
+    for how, given, training in (
+        ("evaluation", many, False),
+        ("training without dropout", few, True),
+    ):
+        _fill(model)
+        _equalise(model, made)
+        with _undropped(model, made) if training else nullcontext():
+            differences.append(_compared(model, made, given, heads, how, training))
     _require_buffers(model, made)
-    return Proved(
-        sum(p.numel() for p in made.parameters()), len(made.state_dict()), max(differences)
-    )
+    learned = sum(p.numel() for p in made.parameters())
+    return Proved(learned, len(made.state_dict()), max(differences))
+
+
+FEW, MANY = 2, 3
+"""The samples of a batch, in training and in evaluation."""
+
+
+def _drawn(inputs: Sequence[Tensor], count: int) -> list[Tensor]:
+    """Random tensors like some others; whole numbers are within the bounds of those."""
+    generator = Generator().manual_seed(count)
+    return [_like(each, (count, *each.shape[1:]), generator) for each in inputs]
+
+
+def _like(given: Tensor, sizes: tuple[int, ...], generator: Generator) -> Tensor:
+    if given.is_floating_point():
+        return torch.randn(sizes, generator=generator, dtype=torch.float64)
+    low, high = int(given.min()), int(given.max()) + 1
+    return torch.randint(low, high, sizes, generator=generator)
+
+
+def _equalise(model: nn.Module, made: nn.Module) -> None:
+    """Give what was made the weights of a model, under the same keys."""
+    state = model.state_dict()
+    for key, value in made.state_dict().items():
+        value.copy_(state[key])
 
 
 def _loaded(text: str, network: str) -> nn.Module:
@@ -131,11 +160,11 @@ def _fill(model: nn.Module) -> None:
 
 def _numbers(key: str, value: Tensor) -> Tensor:
     generator = Generator().manual_seed(zlib.crc32(key.encode()))
-    numbers = torch.rand(value.shape, generator=generator, dtype=torch.float64) * 2 - 1
+    numbers: Tensor = torch.rand(value.shape, generator=generator, dtype=torch.float64) * 2 - 1
     if key.endswith("running_var"):
         return 1 + numbers / 4
     if value.dim() >= 2:
-        return numbers * (6 / max(1, prod(value.shape[1:]))) ** 0.5
+        return numbers * float(6 / max(1, prod(value.shape[1:]))) ** 0.5
     is_bias = key.endswith(("bias", "running_mean"))
     return numbers / 10 if is_bias else 1 + numbers / 4
 
@@ -198,11 +227,12 @@ def _run(
     return [each.detach() for each in results], known
 
 
-def _weighted(result: Tensor, place: int) -> Tensor:
+def _weighted(result: Tensor, place: int) -> Any:
     """The sum of a result, every number with a weight of its own."""
     generator = Generator().manual_seed(place)
     weights = torch.rand(result.shape, generator=generator, dtype=torch.float64)
-    return (result.double() * weights).sum()
+    weighted: Tensor = result.double() * weights
+    return weighted.sum()
 
 
 def tensors_of(result: Any) -> list[Tensor]:
@@ -212,7 +242,7 @@ def tensors_of(result: Any) -> list[Tensor]:
 
 @contextmanager
 def _undropped(*models: nn.Module) -> Iterator[None]:
-    """Layers that drop numbers by other functions than those for it are as in evaluation."""
+    """Nothing is dropped: layers that use other functions for that are as in evaluation."""
     names = ("StochasticDepth", "DropPath", "DropBlock2d", "DropBlock3d", "MultiheadAttention")
     several = [m for model in models for m in model.modules() if type(m).__name__ in names]
     calls = [(module, module.train) for module in several]
@@ -220,7 +250,8 @@ def _undropped(*models: nn.Module) -> Iterator[None]:
         object.__setattr__(module, "train", lambda mode=True, m=module: m)
         module.training = False
     try:
-        yield
+        with WithoutDropout():
+            yield
     finally:
         for module, _ in calls:
             object.__delattr__(module, "train")

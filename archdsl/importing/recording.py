@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from unittest import mock
 
@@ -19,6 +20,7 @@ from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode, resolve_name
 from torch.utils import _pytree as pytree
 
+from archdsl.importing.building import Settings
 from archdsl.importing.refusal import Line, Refusal
 from archdsl.importing.trace import Frame, Node, Value
 
@@ -28,10 +30,11 @@ ASKING = frozenset(
 )
 """Functions whose result depends on a tensor's numbers, or makes sizes that do."""
 SILENT = frozenset(
-    "__get__ size dim numel stride is_contiguous data_ptr storage_offset is_floating_point element_size"
-    " requires_grad_ __len__ ndimension is_complex nelement get_device __hash__ __repr__ __format__"
-    " is_same_size is_tensor iscomplexobj result_type promote_types can_cast is_autocast_enabled"
-    " is_grad_enabled __set__ __dir__ _is_view is_inference register_hook is_signed".split()
+    "__get__ size dim numel stride is_contiguous data_ptr storage_offset is_floating_point"
+    " element_size requires_grad_ __len__ ndimension is_complex nelement get_device __hash__"
+    " __repr__ __format__ is_same_size is_tensor iscomplexobj result_type promote_types can_cast"
+    " is_autocast_enabled is_grad_enabled __set__ __dir__ _is_view is_inference register_hook"
+    " is_signed".split()
 )
 """Functions that say something of a tensor but its numbers."""
 HOOKS = ("_forward_hooks", "_forward_pre_hooks")
@@ -42,8 +45,11 @@ LIBRARIES = (str(Path(torch.__file__).parent), __file__)
 class Recorder(TorchFunctionMode):
     """The frames of the run so far, and the tensors that are known in them."""
 
-    def __init__(self, root: nn.Module, is_leaf: Callable[[nn.Module], bool]) -> None:
+    def __init__(
+        self, root: nn.Module, is_leaf: Callable[[nn.Module], bool], settings: Settings
+    ) -> None:
         super().__init__()
+        self.settings = settings
         self.root = root
         self.is_leaf = is_leaf
         self.paths = {id(module): path for path, module in root.named_modules()}
@@ -73,7 +79,8 @@ class Recorder(TorchFunctionMode):
         tensors = _tensors(result)
         if tensors:
             node = Node("function", name, user_line(self.frames[-1].module))
-            self._add(node, args, kwargs, result)
+            self._give(node, args, kwargs)
+            self._add(node, result)
         elif _tensors((args, kwargs)) and name.rstrip("_").strip("_") in ("setitem", "copy"):
             self._refuse(f"`{name}` writes into a part of a tensor")
 
@@ -87,17 +94,20 @@ class Recorder(TorchFunctionMode):
         node = Node("leaf", type(module).__name__, module=module, path=self.paths[id(module)])
         if self.frames:
             node.line = user_line(self.frames[-1].module)
+        if self.frames:
+            # A module may append to a list that it is given.
+            self._give(node, args, kwargs)
         if self.frames and self.is_leaf(module):
             with self.quiet():
                 result = call(module, *args, **kwargs)
-            self._add(node, args, kwargs, result)
+            self._add(node, result)
             return result
         return self._framed(node, args, kwargs, call)
 
     def _framed(self, node: Node, args: Any, kwargs: Any, call: Callable[..., Any]) -> Any:
         module = node.module
         assert module is not None
-        frame = Frame(node.path, module)
+        frame = Frame(node.path, module, settings=self.settings.get(node.path, {}))
         given = _tensors((args, kwargs))
         self.frames.append(frame)
         self.known.append({})
@@ -111,7 +121,7 @@ class Recorder(TorchFunctionMode):
         if self.frames:
             node.kind, node.frame = "call", frame
             outer = [self._of(tensor) for tensor in self._foreign(frame, given, known)]
-            self._add(node, args, kwargs, result)
+            self._add(node, result)
             node.inputs += outer
         else:
             self.root_frame = frame
@@ -162,11 +172,14 @@ class Recorder(TorchFunctionMode):
         self.kept.append(tensor)
         return Value(node, index, tuple(tensor.shape), not tensor.is_floating_point())
 
-    def _add(self, node: Node, args: Any, kwargs: Any, result: Any) -> None:
-        """Append a node whose arguments and results are tensors."""
+    def _give(self, node: Node, args: Any, kwargs: Any) -> None:
+        """Keep the arguments of a node."""
         node.args, node.kwargs = self._replaced(tuple(args)), self._replaced(dict(kwargs))
         leaves = pytree.tree_leaves((node.args, node.kwargs))
         node.inputs = [each for each in leaves if _is_value(each)]
+
+    def _add(self, node: Node, result: Any) -> None:
+        """Append a node, with what it gives."""
         for tensor in _tensors(result):
             value = self._value(node, len(node.results), tensor)
             node.results.append(value)
@@ -207,12 +220,19 @@ class Recorder(TorchFunctionMode):
             raise Refusal("E0988", f"{title} has hooks, which can change what it computes")
 
 
-def recorded(root: nn.Module, is_leaf: Callable[[nn.Module], bool], inputs: Sequence[Any]) -> Frame:
+def recorded(
+    root: nn.Module,
+    is_leaf: Callable[[nn.Module], bool],
+    inputs: Sequence[Any],
+    settings: Settings = MappingProxyType({}),
+) -> Frame:
     """The frame of a run of a model on some inputs, with those of its modules in it.
+
+    `settings` are what the constructors of its modules were given.
 
     Raises `Refusal`, and whatever the model's own `forward` raises.
     """
-    recorder = Recorder(root, is_leaf)
+    recorder = Recorder(root, is_leaf, settings)
     call = nn.Module.__call__
 
     def observed(module: nn.Module, *args: Any, **kwargs: Any) -> Any:

@@ -42,7 +42,7 @@ class Step:
     op: Op | None = None
     scope: Scope | None = None
     path: str = ""
-    line: Line = Line()
+    line: Line = field(default_factory=Line)
 
     @property
     def has_weights(self) -> bool:

@@ -19,15 +19,15 @@ from typing import Any
 import torch
 from torch import nn
 
-from archdsl import driver
 from archdsl.arithmetic import Value
 from archdsl.files import finder
+from archdsl.findings import Findings
 from archdsl.manual.entries import entries
 from archdsl.manual.examples import spec_of
 from archdsl.ops import OPS
 from archdsl.ops.base import Op, Reject, Shape
 from archdsl.ops.expressions import InputSize, value_on
-from archdsl.ops.forms import TorchArgument, TorchCall, TorchForm
+from archdsl.ops.forms import Helper, TorchArgument, TorchCall, TorchForm
 from archdsl.provenance import Expression, Literal, Operation, Symbol
 from archdsl.shipped import LIBRARY
 from archdsl.source import Source
@@ -44,21 +44,28 @@ class Reading:
     arguments: tuple[tuple[str, Expression], ...]
     definition: str = ""
     """The source of the class, where it is the op's own."""
-    is_last: bool = False
+    others: tuple[tuple[str, Any], ...] = ()
+    """Parameters that no argument gives, since the class itself says them: `mode="reflect"`."""
 
 
 @cache
 def readings() -> Mapping[str, tuple[Reading, ...]]:
     """The forms of all ops by the class of their module; the fewest parameters come first."""
     found: dict[str, dict[Reading, None]] = {}
-    for op, form, shapes in _forms():
+    for op, form, shapes in forms():
         call = form.module
         if call is None or call.template or len(shapes) != 1:
             continue
-        reading = _reading(op, call, form.definition if form.defined else "", shapes[0].is_last)
+        reading = _reading(op, call, _source(form) if form.defined else "")
         if reading:
             found.setdefault(call.callee.removeprefix("nn."), {})[reading] = None
     return {name: tuple(sorted(each, key=_rank)) for name, each in found.items()}
+
+
+def _source(form: TorchForm) -> str:
+    """The source of the class that a form carries, with all of its options."""
+    helper = Helper.of(form.definition)
+    return helper.write(helper.options)
 
 
 def _rank(reading: Reading) -> int:
@@ -66,16 +73,16 @@ def _rank(reading: Reading) -> int:
 
 
 @cache
-def _forms() -> tuple[tuple[type[Op], TorchForm, tuple[Shape, ...]], ...]:
+def forms() -> tuple[tuple[Op, TorchForm, tuple[Shape, ...]], ...]:
     """The PyTorch forms of all examples, with the shapes that they are for."""
     known = entries()
     texts = [spec_of(known[name], each) for name in OPS for each in known[name].examples]
     # One text with a network for each is read in a tenth of the time of one text for each.
     named = [text.replace("example", f"example{i}", 1) for i, text in enumerate(texts)]
-    graphs, _ = driver.read(Source("examples.arch", "\n".join(named)), finder(LIBRARY))
+    graphs = Findings(Source("examples.arch", "\n".join(named)), finder(LIBRARY)).graphs
     return tuple(
         [
-            (type(node.op), node.op.torch(*graph.input_shapes(node)), (*graph.input_shapes(node),))
+            (node.op, node.op.torch(*graph.input_shapes(node)), (*graph.input_shapes(node),))
             for graph in graphs.values()
             for node in graph
             if node.op is not None
@@ -83,7 +90,7 @@ def _forms() -> tuple[tuple[type[Op], TorchForm, tuple[Shape, ...]], ...]:
     )
 
 
-def _reading(op: type[Op], call: TorchCall, definition: str, is_last: bool) -> Reading | None:
+def _reading(op: Op, call: TorchCall, definition: str) -> Reading | None:
     names = _signature(call.callee, definition)
     if names is None:
         return None
@@ -92,7 +99,15 @@ def _reading(op: type[Op], call: TorchCall, definition: str, is_last: bool) -> R
     for argument in call.arguments:
         name = argument.keyword or next(positional, "")
         arguments.append((name, argument.source))
-    return Reading(op, tuple(arguments), definition, is_last)
+    said = {symbol.name for _, source in arguments for symbol in source.symbols}
+    others = tuple(
+        [
+            (name, getattr(op, name))
+            for name, default in op.defaults().items()
+            if name not in said and getattr(op, name) != default and "init" not in name
+        ]
+    )
+    return Reading(type(op), tuple(arguments), definition, others)
 
 
 def _signature(callee: str, definition: str) -> list[str] | None:
@@ -110,6 +125,11 @@ def _signature(callee: str, definition: str) -> list[str] | None:
     return None if kind is None else [*inspect.signature(kind).parameters]
 
 
+def _class_of(module: nn.Module) -> type:
+    """The class of a module, as an object like others."""
+    return type(module)
+
+
 def is_known(module: nn.Module) -> bool:
     """Whether the class of a module is that of an op."""
     return bool(_readings_of(module))
@@ -117,19 +137,21 @@ def is_known(module: nn.Module) -> bool:
 
 def _readings_of(module: nn.Module) -> Sequence[Reading]:
     """The forms that a module may have been made by."""
-    kind = base_of(type(module))
+    kind = base_of(_class_of(module))
     several = readings().get(kind.__name__, ())
     if kind.__module__.startswith("torch.nn."):
         return [each for each in several if not each.definition]
-    return [each for each in several if each.definition and _is_source(kind, each.definition)]
+    # What only moves numbers is seen in what its `forward` does.
+    own = [each for each in several if each.definition and not each.op.only_moves]
+    return [each for each in own if _is_source(kind, each.definition)]
 
 
 @cache
-def base_of(kind: type[nn.Module]) -> type[nn.Module]:
+def base_of(kind: type) -> type:
     """The class of PyTorch that a class without an own `forward` computes as."""
     for base in kind.__mro__:
-        is_torch = base.__module__.startswith("torch.nn.")
-        if is_torch and base.forward is kind.forward and base.__name__ in vars(nn):
+        is_torch = base.__module__.startswith("torch.nn.") and base.__name__ in vars(nn)
+        if is_torch and getattr(base, "forward", None) is getattr(kind, "forward", None):
             return base
     return kind
 
@@ -145,11 +167,21 @@ def _is_source(kind: type, definition: str) -> bool:
 
 def op_of(module: nn.Module, shape: Shape) -> Op | None:
     """The op that a module is on an input; None where no op has its settings."""
+    module = _spelled_out(module)
     for reading in _readings_of(module):
         for op in _candidates(reading, module):
             if _accepts(op, shape) and _makes(op, shape, module):
                 return _simplest(op, shape, module)
     return None
+
+
+def _spelled_out(module: nn.Module) -> nn.Module:
+    """A margin of zeros as one of a constant, which is what ops are made of."""
+    name = type(module).__name__
+    if not name.startswith("ZeroPad") or not hasattr(nn, name):
+        return module
+    made: nn.Module = getattr(nn, f"Constant{name[4:]}")(module.padding, 0.0)
+    return made
 
 
 def _candidates(reading: Reading, module: nn.Module) -> Iterator[Op]:
@@ -158,7 +190,7 @@ def _candidates(reading: Reading, module: nn.Module) -> Iterator[Op]:
     for name, source in reading.arguments:
         if hasattr(module, name):
             _solve(source, _setting(module, name), found)
-    values = {name: _whole(value) for name, value in found.items()}
+    values = {name: _whole(value) for name, value in found.items()} | dict(reading.others)
     try:
         yield reading.op.make(values)
     except (Reject, TypeError):
@@ -182,6 +214,11 @@ def _solve(source: Expression, value: Any, found: dict[str, Any]) -> None:
             found.setdefault(source.name, value)
         case Operation("float", (inner,)):
             _solve(inner, value, found)
+        case Operation("if", (Operation("==", (Symbol(), Literal()) as pair), then, otherwise)):
+            if then == Literal(value):
+                _solve(pair[0], pair[1].value, found)  # type: ignore[union-attr]
+            else:
+                _solve(otherwise, value, found)
         case Operation("list", items) if isinstance(value, tuple) and len(items) == len(value):
             for item, each in zip(items, value, strict=True):
                 _solve(item, each, found)
@@ -226,7 +263,7 @@ def _simplest(op: Op, shape: Shape, module: nn.Module) -> Op:
 def _makes(op: Op, shape: Shape, module: nn.Module) -> bool:
     """Whether the op's form makes a module with the settings and weights of another."""
     call = op.torch(shape).module
-    base = base_of(type(module))
+    base = base_of(_class_of(module))
     if call is None or call.template or call.callee.removeprefix("nn.") != base.__name__:
         return False
     try:
@@ -236,16 +273,16 @@ def _makes(op: Op, shape: Shape, module: nn.Module) -> bool:
     return _is_alike(made, module)
 
 
-def _called(base: type[nn.Module], call: TorchCall, op: Op, shape: Shape) -> nn.Module:
+def _called(base: type, call: TorchCall, op: Op, shape: Shape) -> nn.Module:
     positional = [_plain(each, op, shape) for each in call.arguments if not each.keyword]
     keywords = {e.keyword: _plain(e, op, shape) for e in call.arguments if e.keyword}
     with torch.device("meta"):
-        return base(*positional, **keywords)
+        made: nn.Module = base(*positional, **keywords)
+        return made
 
 
 def _plain(argument: TorchArgument, op: Op, shape: Shape) -> Any:
-    value = value_on(argument.source, op, (shape,))
-    return value
+    return value_on(argument.source, op, (shape,))
 
 
 def _is_alike(made: nn.Module, module: nn.Module) -> bool:

@@ -7,8 +7,25 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias
 
 Kind: TypeAlias = Literal[
-    "op", "call", "join", "chain", "label", "wire", "bundle", "aux", "if", "repeat", "loop", "share"
-]
+    "op", "call", "join", "chain", "label", "wire", "bundle", "aux", "if", "skip", "repeat", "loop",
+    "table", "share", "use",
+]  # fmt: skip
+
+
+class Text(str):
+    """An expression of the language, as text: an argument whose value the text computes."""
+
+    __slots__ = ()
+
+
+class _Absent:
+    """The value of an argument in an instance that lacks its place."""
+
+    def __repr__(self) -> str:
+        return "ABSENT"
+
+
+ABSENT = _Absent()
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ are tensors of that frame; a tensor that crosses into or out of a module is a va
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -36,7 +37,7 @@ class Node:
 
     kind: Literal["input", "weight", "constant", "function", "leaf", "call"]
     name: str
-    line: Line = Line()
+    line: Line = field(default_factory=Line)
     args: tuple[Any, ...] = ()
     kwargs: dict[str, Any] = field(default_factory=dict)
     inputs: list[Value] = field(default_factory=list)
@@ -59,6 +60,8 @@ class Frame:
     nodes: list[Node] = field(default_factory=list)
     results: list[Value] = field(default_factory=list)
     result: Any = None
+    settings: Mapping[str, object] = field(default_factory=dict)
+    """What the module's constructor was given, where that is known."""
 
     @property
     def kind(self) -> str:

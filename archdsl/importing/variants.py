@@ -7,20 +7,13 @@ around what others compute alone is a shortcut that is there or not.
 from __future__ import annotations
 
 from dataclasses import replace
-from difflib import SequenceMatcher
+from itertools import pairwise
 from typing import Any
 
-from archdsl.importing.terms import IDENTITY, Layer, Term, chain, links
+from archdsl.importing.loops import growing
+from archdsl.importing.rates import Rate
+from archdsl.importing.terms import ABSENT, IDENTITY, Layer, Term, Text, chain, links, values
 
-
-class _Absent:
-    """The value of an argument in an instance that lacks its place."""
-
-    def __repr__(self) -> str:
-        return "ABSENT"
-
-
-ABSENT = _Absent()
 MOST_DIFFERENCES = 4
 LEAST_ALIKE = 0.4
 """How much of the larger body two variants must have in common."""
@@ -85,23 +78,104 @@ def _key(term: Term) -> Any:
     return (term.kind, term.head, inner)
 
 
-def _chains(one: tuple[Term, ...], other: tuple[Term, ...]) -> Result:
+Links = tuple[Term, ...]
+
+
+def _chains(one: Links, other: Links) -> Result:
     """Two chains side by side; what only one has is conditional."""
-    matcher = SequenceMatcher(None, [*map(_key, one)], [*map(_key, other)], autojunk=False)
+    one, other = _unrolled(one, other), _unrolled(other, one)
     first: list[Term] = []
     second: list[Term] = []
     differences = alike = 0
-    for tag, a, b, c, d in matcher.get_opcodes():
-        if tag == "equal":
-            results = [_alike(x, y) for x, y in zip(one[a:b], other[c:d], strict=True)]
-        else:
-            results = [_only(chain([*one[a:b]]), chain([*other[c:d]]))]
-        for result in results:
-            first.append(result[0])
-            second.append(result[1])
-            differences += result[2]
-            alike += result[3]
+    for left, right in _aligned(one, other):
+        is_pair = len(left) == len(right) == 1 and _score(left[0], right[0]) > 0
+        result = _alike(left[0], right[0]) if is_pair else _only(chain([*left]), chain([*right]))
+        first.append(result[0])
+        second.append(result[1])
+        differences += result[2]
+        alike += result[3]
     return _whole(first), _whole(second), differences, alike
+
+
+def _unrolled(one: Links, other: Links) -> Links:
+    """A chain whose loops begin as the other's do: with a layer before the loop of its kind."""
+    starts = {_key(b.parts[0]) for a, b in pairwise(other) if _is_loop_of(b, a)}
+    found: list[Term] = []
+    for place, link in enumerate(one):
+        before = one[place - 1] if place else None
+        is_bare = link.kind == "repeat" and not (before and _is_loop_of(link, before))
+        if is_bare and _key(link.parts[0]) in starts:
+            count = link.arguments[0][1]
+            found += [link.parts[0], replace(link, arguments=(("n", count - 1),))]
+        else:
+            found.append(link)
+    return tuple(found)
+
+
+def _is_loop_of(loop: Term, layer: Term) -> bool:
+    return loop.kind == "repeat" and _key(loop.parts[0]) == _key(layer)
+
+
+def _aligned(one: Links, other: Links) -> list[tuple[Links, Links]]:
+    """Links side by side as they are most alike (Needleman and Wunsch, 1970).
+
+    Links that have no partner stand together, opposite of those that the other side has there.
+    """
+    best: dict[tuple[int, int], tuple[float, int]] = {}
+    for i in range(len(one), -1, -1):
+        for j in range(len(other), -1, -1):
+            ways = [(0.0, 0)]
+            if i < len(one):
+                ways.append((best[i + 1, j][0], 1))
+            if j < len(other):
+                ways.append((best[i, j + 1][0], 2))
+            if i < len(one) and j < len(other) and (score := _score(one[i], other[j])):
+                ways.append((best[i + 1, j + 1][0] + score, 3))
+            best[i, j] = max(ways)
+    return _read_back(one, other, best)
+
+
+def _read_back(
+    one: Links, other: Links, best: dict[tuple[int, int], tuple[float, int]]
+) -> list[tuple[Links, Links]]:
+    found: list[tuple[Links, Links]] = []
+    left: list[Term] = []
+    right: list[Term] = []
+    i = j = 0
+    while i < len(one) or j < len(other):
+        way = best[i, j][1]
+        if way == 3 or not way:
+            found += [(tuple(left), tuple(right))] if left or right else []
+            left, right = [], []
+        if way == 3:
+            found.append(((one[i],), (other[j],)))
+            i, j = i + 1, j + 1
+        elif way == 1 or (not way and i < len(one)):
+            left.append(one[i])
+            i += 1
+        else:
+            right.append(other[j])
+            j += 1
+    return [*found, (tuple(left), tuple(right))] if left or right else found
+
+
+def _score(one: Term, other: Term) -> float:
+    """How much two links are alike, by their arguments; 0 for what cannot be one link."""
+    if _key(one) != _key(other):
+        return 0
+    pairs = [*zip(one.arguments, other.arguments, strict=False)]
+    alike = [_likeness(a, b) for (_, a), (_, b) in pairs]
+    return 1 + (sum(alike) / len(alike) if alike else 1)
+
+
+def _likeness(one: Any, other: Any) -> float:
+    if one == other:
+        return 1
+    is_number = type(one) is int and type(other) is int
+    if not is_number:
+        return 0
+    # A stride or a number of groups is 1 where there is none.
+    return 0.5 if one > 1 and other > 1 else -0.5
 
 
 def _whole(parts: list[Term]) -> Term:
@@ -137,6 +211,11 @@ def _merge_once(one: Term, other: Term) -> Result:
         if left.kind == "repeat" and right.kind in ("call", "op", "label"):
             once = Term("repeat", "", (right,), (("n", 1),))
             return _alike(left, once) if left is one else _alike(once, left)
+        if left.kind == "loop" and isinstance(left.head, Rate) and right.kind == "call":
+            inner = values(left.parts[0])
+            turn = growing(right, left.head, [isinstance(value, Text) for value in inner])
+            if turn is not None and _key(left.parts[0]) == _key(right):
+                return _alike(left, turn) if left is one else _alike(turn, left)
     raise Different
 
 
@@ -146,14 +225,15 @@ def _is_activation(term: Term) -> bool:
 
 def _never(term: Term) -> Term:
     """A loop that turns no times."""
-    given = {"n": 0, "start": dict(term.arguments).get("start")}
+    start = ABSENT if term.head else dict(term.arguments).get("start")
+    given = {"n": 0, "start": start}
     arguments = tuple([(name, given[name]) for name, _ in term.arguments])
     return replace(term, parts=tuple(map(_without, term.parts)), arguments=arguments)
 
 
 def _without(term: Term) -> Term:
-    """A term in an instance that lacks it."""
-    arguments = tuple([(name, ABSENT) for name, _ in term.arguments])
+    """A term in an instance that lacks it; what a loop computes there stays."""
+    arguments = tuple([(n, v if isinstance(v, Text) else ABSENT) for n, v in term.arguments])
     return replace(term, parts=tuple(map(_without, term.parts)), arguments=arguments)
 
 

@@ -91,7 +91,11 @@ def _op(op: type[Op]) -> Entry:
     defaults = {name: _default(value) for name, value in op.defaults().items()}
     parameters = [
         ParameterEntry(
-            name, kind.wanted, defaults.get(name), op.abouts()[name], index < op.positional
+            name,
+            "a layer" if name in op.keyword_branches else kind.wanted,
+            defaults.get(name),
+            op.abouts()[name],
+            index < op.positional,
         )
         for index, (name, kind) in enumerate(op.parameters().items())
     ]

@@ -11,6 +11,7 @@ from archdsl.files import finder
 from archdsl.graph import Graph
 from archdsl.manual.entries import Entry
 from archdsl.ops import OPS
+from archdsl.ops.base import Op
 from archdsl.shipped import LIBRARY
 from archdsl.source import Source
 from archdsl.syntax.program import PRELUDE
@@ -51,20 +52,9 @@ def spec_of(entry: Entry, example: str) -> str:
     is_import = entry.kind == "block" and entry.group != PRELUDE
     head = f"from {entry.group} import {entry.name}\n\n" if is_import else ""
     shapes = SHAPE.findall(inputs)
-    if entry.kind == "join":
-        names = [f"@{name}" for name in INPUTS[: len(shapes)]]
-        branches = names if len(shapes) > 1 else ["identity"]
-        keywords = layer.removeprefix(entry.name).removeprefix("(").removesuffix(")")
-        by_keyword = [n for n in OPS[entry.name].keyword_branches if f"{n}=true" in keywords]
-        branches = branches[: len(branches) - len(by_keyword)]
-        for name, wire in zip(by_keyword, names[len(branches) :], strict=True):
-            keywords = keywords.replace(f"{name}=true", f"{name}={wire}")
-        layer = f"{entry.name}({', '.join([*branches, *filter(None, [keywords])])})"
     op = OPS.get(entry.name)
-    if op is not None and entry.kind != "join" and len(shapes) > 1:
-        for name, wire in zip(op.keyword_branches, INPUTS[1:], strict=False):
-            layer = layer.replace(f"{name}=true", f"{name}=@{wire}")
-        layer = f"@{INPUTS[0]} -> {layer}"
+    if op is not None and (entry.kind == "join" or len(shapes) > 1):
+        layer = _with_wires(op, layer, len(shapes))
     if op is not None and op.is_bare:
         layer = f"weight: {layer}"
     if op is not None and op.reads_batch_only:
@@ -72,3 +62,16 @@ def spec_of(entry: Entry, example: str) -> str:
     named = [f"{name}: {shape}" for name, shape in zip(INPUTS, shapes, strict=False)]
     given = f"({', '.join(named)})" if len(shapes) > 1 else shapes[0]
     return f"{head}network example: {given} -> {output} = {layer}"
+
+
+def _with_wires(op: type[Op], layer: str, count: int) -> str:
+    """An op that reads so many inputs: those with a keyword come last."""
+    keywords = layer.removeprefix(op.name).removeprefix("(").removesuffix(")")
+    names = [name for name in op.keyword_branches if f"{name}=true" in keywords]
+    wires = [f"@{name}" for name in INPUTS[:count]] if count > 1 else ["identity"]
+    branches = wires[: count - len(names)]
+    for name, wire in zip(names, wires[len(branches) :], strict=True):
+        keywords = keywords.replace(f"{name}=true", f"{name}={wire}")
+    if op.arity == 1:
+        return f"{branches[0]} -> {op.name}({keywords})"
+    return f"{op.name}({', '.join([*branches, *filter(None, [keywords])])})"

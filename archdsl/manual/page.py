@@ -8,6 +8,7 @@ from archdsl.diagnostics import codes
 from archdsl.manual.entries import Entry, entries
 from archdsl.manual.examples import is_of_layers, worked
 from archdsl.manual.facts import facts, figures
+from archdsl.manual.layouts import ops_by_layout
 from archdsl.manual.syntax import Notation, notations
 from archdsl.manual.text import declared, grouped, where
 
@@ -55,7 +56,16 @@ def _syntax() -> str:
 def _notation(notation: Notation) -> str:
     title = ", ".join(f"`{name}`" for name in notation.names)
     form, example = f"```\n{notation.form}\n```\n", f"```arch\n{notation.example}\n```\n"
-    return "\n".join([f"### {title}\n", form, *_text(notation.about), example])
+    table = [*_layouts()] if notation.is_of_layouts else []
+    return "\n".join([f"### {title}\n", form, *_text(notation.about), *table, example])
+
+
+def _layouts() -> Iterator[str]:
+    """The table of ops by where they want the channels."""
+    yield "| channels | ops |\n|---|---|"
+    for row, names in ops_by_layout().items():
+        yield f"| {row} | {', '.join(f'[`{name}`](#{name})' for name in names)} |"
+    yield ""
 
 
 def _section(title: str, found: list[Entry]) -> str:

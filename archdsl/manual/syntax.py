@@ -17,6 +17,11 @@ class Notation:
     about: str
     example: str
 
+    @property
+    def is_of_layouts(self) -> bool:
+        """Whether it stands beside the table of the layouts that ops take."""
+        return ";" in self.names
+
 
 @cache
 def notations() -> tuple[Notation, ...]:

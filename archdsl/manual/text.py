@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from archdsl.manual.entries import Entry, ParameterEntry
 from archdsl.manual.examples import is_of_layers, worked
 from archdsl.manual.facts import facts, figures
+from archdsl.manual.layouts import ops_by_layout
 from archdsl.manual.syntax import Notation
 from archdsl.syntax.program import PRELUDE
 
@@ -90,7 +91,23 @@ def described(entry: Entry) -> str:
 def explained(notation: Notation) -> str:
     """All that there is to say about words and signs of the language."""
     example = textwrap.indent(notation.example, "    ")
-    return "\n\n".join([notation.form, *_paragraphs(notation.about), example]) + "\n"
+    table = [_layouts()] if notation.is_of_layouts else []
+    return "\n\n".join([notation.form, *_paragraphs(notation.about), *table, example]) + "\n"
+
+
+def _layouts() -> str:
+    """The table of ops by where they want the channels."""
+    rows = ops_by_layout()
+    width = max(map(len, rows))
+    return "\n".join(
+        textwrap.fill(
+            " ".join(names),
+            WIDTH,
+            initial_indent=f"  {row:{width}}  ",
+            subsequent_indent=" " * (width + 4),
+        )
+        for row, names in rows.items()
+    )
 
 
 def _paragraphs(text: str) -> list[str]:

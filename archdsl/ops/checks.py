@@ -61,7 +61,17 @@ def require_last(name: str, shape: Shape) -> None:
     if shape.below is None and shape.positions and not shape.is_last:
         message = f"`{name}` works on channels that are last; here they are first"
         expected = shape_text(TensorType((*shape.positions, shape.channels), is_last=True))
-        raise other_layout(message, expected, shape, turning(shape))
+        if len(shape.positions) == 1:
+            expected = "[positions; features]"
+        raise other_layout(message, expected, shape, as_sequence(shape) or turning(shape))
+
+
+def as_sequence(shape: Shape) -> str:
+    """The help for `[n, d]` where `[n; d]` may be meant; empty for other shapes."""
+    if len(shape.positions) != 1 or shape.is_last or shape.below is not None:
+        return ""
+    features = shape_text(TensorType(shape.sizes, is_last=True))
+    return f"if these are {shape.sizes[0]} positions, write `{features}`; {turning(shape)}"
 
 
 NAMES = (("n",), ("h", "w"), ("t", "h", "w"))
@@ -102,7 +112,7 @@ def _other_axes(op: Op, name: str, value: tuple[int, ...], shape: Shape, of_axis
     count, axes = len(value) // of_axis, len(shape.positions)
     numbers = {1: "a number", 2: "two numbers"}[of_axis]
     message = f"`{name}` has {numbers} for {_axes(count)}; the input has {axes}"
-    return Reject(message, name, f"one number, or {of_axis * axes}", shown(value))
+    return Reject(message, name, f"one number, or a list of {of_axis * axes}", shown(value))
 
 
 def _axes(count: int) -> str:

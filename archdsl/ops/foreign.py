@@ -11,7 +11,6 @@ class of its own, one for all texts that say the same.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from types import EllipsisType
 from typing import Any, ClassVar, TypeAlias
 from weakref import WeakValueDictionary
@@ -20,8 +19,8 @@ from archdsl.arithmetic import Value
 from archdsl.ops.axes import Window
 from archdsl.ops.base import Op, Reject, Shape, shape_text
 from archdsl.ops.expressions import InputPart, InputSize, Size, given
+from archdsl.ops.foreign_class import ForeignClass, ForeignShape, NamedSize, Part
 from archdsl.ops.forms import TorchArgument, TorchCall, TorchForm
-from archdsl.ops.layouts import fitted
 from archdsl.ops.memory import Saves
 from archdsl.ops.parameters import Kind, Plain, shown
 from archdsl.ops.tensor_type import TensorType
@@ -32,71 +31,8 @@ from archdsl.substitution import Undefined, evaluate, substitute
 PLAIN = Plain()
 
 
-@dataclass(frozen=True)
-class NamedSize:
-    """A size of a signature that gives its name a value: it is `factor` times that."""
-
-    name: str
-    factor: Expression
-
-
-Part: TypeAlias = "NamedSize | Expression | EllipsisType | None"
-"""A size of a signature: one with a name, one to compare, any number of sizes, or any size."""
 Look: TypeAlias = "Callable[[Symbol], Any]"
 """What a parameter, or a size with a name, is in a domain."""
-
-
-@dataclass(frozen=True)
-class ForeignShape:
-    """A tensor of a signature. `text` is how it is written there, for messages."""
-
-    parts: tuple[Part, ...]
-    text: str
-    is_last: bool = False
-    is_counted: bool = False
-
-    @property
-    def has_rest(self) -> bool:
-        """Whether it has any number of sizes."""
-        return any(part is ... for part in self.parts)
-
-    def of(self, tensor: TensorType[Any]) -> tuple[Part, ...] | None:
-        """A part for every part of a tensor's type; None for a tensor of another layout."""
-        return fitted(self.parts, _is_rest, self.is_last, self.is_counted, tensor)
-
-
-def _is_rest(part: Part) -> bool:
-    return part is ...
-
-
-@dataclass(frozen=True)
-class ForeignClass:
-    """What an `extern` says: a class by its module and name, its signature and its arguments.
-
-    `arguments` are those of the constructor, each with its keyword, which may be empty. `count` is
-    the number of its trainable numbers, None if nobody says.
-    """
-
-    name: str
-    module: str
-    class_name: str
-    parameters: tuple[str, ...]
-    defaults: tuple[tuple[str, Value], ...]
-    inputs: tuple[ForeignShape, ...]
-    input_names: tuple[str, ...]
-    result: ForeignShape
-    arguments: tuple[tuple[str, Expression], ...]
-    count: Expression | None
-
-    @property
-    def path(self) -> str:
-        """Where Python finds the class."""
-        return f"{self.module}.{self.class_name}"
-
-    @property
-    def package(self) -> str:
-        """The package that it is imported from, which runs its code."""
-        return self.module.partition(".")[0]
 
 
 class Foreign(Op, abstract=True):
@@ -191,7 +127,7 @@ class Foreign(Op, abstract=True):
 
     def _look(self, inputs: Sequence[Shape]) -> Look:
         """Parameters and sizes with a name as numbers."""
-        return self._names(inputs, self._value, lambda symbol: self.argument(symbol.name))
+        return self._names(inputs, self._factor, lambda symbol: self.argument(symbol.name))
 
     def _look_up(self, inputs: Sequence[Shape]) -> Look:
         """Parameters and sizes with a name as expressions."""
@@ -201,7 +137,7 @@ class Foreign(Op, abstract=True):
     def _names(
         self,
         inputs: Sequence[TensorType[Any]],
-        value: Callable[[Expression, Look], Any],
+        factor: Callable[[Expression, Look], Any],
         parameter: Look,
     ) -> Look:
         """What every name of the signature is in a domain, once the inputs fit."""
@@ -213,9 +149,16 @@ class Foreign(Op, abstract=True):
         for shape, tensor in zip(self.declared.inputs, inputs, strict=True):
             for part, size in zip(shape.of(tensor) or (), tensor.parts, strict=False):
                 if isinstance(part, NamedSize):
-                    factor = value(part.factor, look)
-                    known[part.name] = size // factor if part.factor != Literal(1) else size
+                    is_whole = part.factor == Literal(1)
+                    known[part.name] = size if is_whole else size // factor(part.factor, look)
         return look
+
+    def _factor(self, expression: Expression, look: Look) -> int:
+        """What a size with a name is a multiple of."""
+        factor = self._value(expression, look)
+        if isinstance(factor, bool) or not isinstance(factor, int) or factor < 1:
+            raise self._refused("a size is a multiple of a whole number", "E0503", str(factor))
+        return factor
 
     def _value(self, expression: Expression, look: Look) -> Value:
         try:
@@ -264,8 +207,7 @@ class Foreign(Op, abstract=True):
         if not isinstance(part, NamedSize):
             return _size(self._value(part, look), self)  # type: ignore[arg-type]
         named: Dim = look(Symbol(None, part.name))
-        factor = self._value(part.factor, look)
-        return named * factor if isinstance(factor, int) and factor != 1 else named
+        return named * self._factor(part.factor, look)
 
     def _other(self, shape: ForeignShape, tensor: Shape, index: int) -> Reject:
         """The refusal of an input that does not fit."""
@@ -278,8 +220,10 @@ class Foreign(Op, abstract=True):
 
     def _require_number(self, value: Value) -> None:
         """Raise `Reject` for an argument that would have to be found at run time."""
-        items = value if isinstance(value, tuple) else (value,)
-        if any(isinstance(each, Symbolic | Polynomial) for each in items):
+        if isinstance(value, tuple):
+            for item in value:
+                self._require_number(item)
+        elif isinstance(value, Symbolic | Polynomial):
             reject = Reject(
                 f"`{self.declared.path}` is made with a size that is open", found=str(value)
             )

@@ -7,7 +7,7 @@ from typing import Any
 
 from archdsl.ops.axes import Window
 from archdsl.ops.base import Op, Reject, Shape, Weight, shape_text
-from archdsl.ops.checks import other_layout, turning
+from archdsl.ops.checks import as_sequence, other_layout
 from archdsl.ops.expressions import Size, channels_size, given
 from archdsl.ops.forms import TorchArgument, TorchCall, TorchForm
 from archdsl.ops.initializers import start_of
@@ -70,10 +70,8 @@ class OnFeatures(Op, abstract=True):
 
 def _help(shape: Shape) -> str:
     """How to make features of channels that are first."""
-    if len(shape.positions) == 1:
-        features = shape_text(TensorType(shape.sizes, is_last=True))
-        return f"if these are {shape.sizes[0]} positions, write `{features}`; {turning(shape)}"
-    return "`flatten` makes features of an image; `global_avgpool -> flatten` makes fewer"
+    image = "`flatten` makes features of an image; `global_avgpool -> flatten` makes fewer"
+    return as_sequence(shape) or image
 
 
 @dataclass(frozen=True)

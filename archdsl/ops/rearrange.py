@@ -152,7 +152,11 @@ class Rearrange(Op):
         before = self.arrangement.before
         if shape.rank != len(before.items) or shape.is_last != before.has_last:
             message = f"the pattern takes `{before}`, which is not what comes in"
-            raise Reject(message, "", _shown(before), shape_text(shape))
+            help = "the channels that come in are first: there is no `;` in the pattern"
+            if shape.is_last:
+                help = "the channels that come in are last: a `;` stands before them in the pattern"
+            help = help if shape.is_last != before.has_last else ""
+            raise Reject(message, "", _shown(before), shape_text(shape), help)
         if shape.below is not None and self.arrangement.after.is_last:
             message = "whole numbers have no channels, so nothing of them can be last"
             raise Reject(message, "pattern", "a pattern without `;`", shown(self.pattern))

@@ -62,7 +62,9 @@ class Recurrent(Op, abstract=True):
         require_last(self.name, shape)
         if shape.rank != 2:
             message = f"`{self.name}` reads a sequence: one axis of positions, and features"
-            raise Reject(message, "", "[n; features]", shape_text(shape))
+            help = '`rearrange("h w; c -> (h w); c")` makes one of several axes'
+            help = help if len(shape.positions) > 1 else ""
+            raise Reject(message, "", "[n; features]", shape_text(shape), help)
 
     def window(self, *inputs: Shape) -> Window:
         return Window(covers=True)

@@ -9,7 +9,7 @@ from typing import Any
 
 from archdsl.ops.axes import Window
 from archdsl.ops.base import Op, Reject, SameShape, Shape, shape_text
-from archdsl.ops.checks import require_axes, require_groups
+from archdsl.ops.checks import as_sequence, require_axes, require_groups
 from archdsl.ops.expressions import Size, as_expression, given, input_size
 from archdsl.ops.forms import TorchArgument, TorchCall, TorchForm
 from archdsl.ops.parameters import Whole, parameter
@@ -230,7 +230,8 @@ class Part(Op):
         channels = shape.channels
         if not isinstance(channels, int) or channels % self.parts:
             message = f"the channels have no {self.parts} equal parts"
-            raise Reject(message, "parts", f"a divisor of {channels}", str(self.parts))
+            wanted, help = f"a divisor of {channels}", as_sequence(shape)
+            raise Reject(message, "parts", wanted, str(self.parts), help)
         if self.index >= self.parts:
             message = f"there are {self.parts} parts, counted from 0"
             raise Reject(message, "index", f"less than {self.parts}", str(self.index))

@@ -8,20 +8,32 @@ from typing import Any
 from archdsl.ops.axes import Numbers, each
 from archdsl.ops.base import Op, Reject, Shape, Weight
 from archdsl.ops.expressions import Lifted, Size, as_expression, given
-from archdsl.ops.forms import TorchArgument, TorchCall, TorchForm, TorchWeight
+from archdsl.ops.forms import Helper, TorchArgument, TorchCall, TorchForm, TorchWeight
 from archdsl.ops.memory import INDEX_BYTES
 from archdsl.ops.parameters import Whole, Word, parameter
 from archdsl.ops.tensor_type import TensorType
 from archdsl.provenance import Literal, operation
 
+SQUARE = "square"
+
 INDEX = '''\
-def relative_position_index(window: int, square: bool = False) -> Tensor:
+def relative_position_index({parameters}) -> Tensor:
     """The row of the table for every pair of positions in a window, by how far they are apart."""
     places = torch.cartesian_prod(torch.arange(window), torch.arange(window))
     apart = places[:, None] - places + window - 1
     index = apart[..., 0] * (2 * window - 1) + apart[..., 1]
-    return index if square else index.flatten()
+    return {result}
 '''
+
+
+def _index(options: frozenset[str]) -> str:
+    """The function of the index; only some files have one that is a square."""
+    flat = "index.flatten()"
+    if SQUARE not in options:
+        return INDEX.format(parameters="window: int", result=flat)
+    parameters = "window: int, square: bool = False"
+    return INDEX.format(parameters=parameters, result=f"index if square else {flat}")
+
 
 BIAS = '''\
 def window_bias(
@@ -78,7 +90,7 @@ class WindowBias(Op):
         Whole(0), 0, about="places by which the map was rolled, to the left and up"
     )
     index: str = parameter(
-        Word(("flat", "square")), "flat", about="whether the index is stored as a list or a square"
+        Word(("flat", SQUARE)), "flat", about="whether the index is stored as a list or a square"
     )
 
     @staticmethod
@@ -104,7 +116,7 @@ class WindowBias(Op):
 
     def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
         length = self.side**2
-        index = (length, length) if self.index == "square" else (length**2,)
+        index = (length, length) if self.index == SQUARE else (length**2,)
         return (
             Weight("_bias_table", ((2 * self.side - 1) ** 2, self.heads), is_bare=True),
             Weight("_index", index, trainable=False, number_bytes=INDEX_BYTES, is_bare=True),
@@ -112,12 +124,13 @@ class WindowBias(Op):
 
     def torch(self, *inputs: Shape) -> TorchForm:
         lifted: Any = Lifted(self)
-        side, square = TorchArgument(given("side")), TorchArgument(Literal(True), "square")
+        side, square = TorchArgument(given("side")), TorchArgument(Literal(True), SQUARE)
         rows = TorchArgument(operation("**", 2 * given("side") - 1, 2))
         heads, spread = TorchArgument(given("heads")), TorchArgument(Literal(0.02))
         table = TorchCall("nn.Parameter", (rows, heads, spread), TABLE)
-        index = TorchCall("relative_position_index", (side, *[square] * (self.index == "square")))
-        weights = (TorchWeight("_bias_table", table), TorchWeight("_index", index, INDEX))
+        index = TorchCall("relative_position_index", (side, *[square] * (self.index == SQUARE)))
+        helper = Helper(_index, frozenset({SQUARE}), frozenset({self.index}) & {SQUARE})
+        weights = (TorchWeight("_bias_table", table), TorchWeight("_index", index, helper))
         size = operation("list", *map(as_expression, each(lifted.size, 2)))
         shift = TorchArgument(given("shift"), "shift", 0)
         arguments = (TorchArgument(size), side, shift)

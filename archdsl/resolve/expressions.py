@@ -188,6 +188,8 @@ class Checker:
             return [(node.callee.target, scope), *arguments]
         is_global = isinstance(node.callee, ast.Name) and scope.find(node.callee.name) is None
         names = self.names if is_global else None
+        if is_global and node.callee.name == "tied":  # type: ignore[union-attr]
+            self.context.note_tied([value for value, _ in arguments])
         if any(self._is_unknown(value, scope) for value, _ in arguments):
             for value, parameter, kind, has_default in kinds_of(node, names):
                 if isinstance(value, ast.Name) and self._is_unknown(value, scope):

@@ -12,6 +12,8 @@ from archdsl.resolve.words import NUMBERS
 from archdsl.syntax import ast
 from archdsl.syntax.walk import children
 
+LONGEST_NAME = 60
+"""So many characters of a class go into a line of code."""
 WEIGHTS = "weights"
 """The keyword of the number of weights, behind the class."""
 ALLOWED = (
@@ -61,6 +63,8 @@ def check_extern(extern: ast.Extern, names: Globals, report: Report) -> None:
 def _path(path: ast.String, report: Report) -> None:
     *modules, class_name = path.value.split(".")
     if modules and all(map(_is_identifier, (*modules, class_name))):
+        if len(class_name) > LONGEST_NAME:
+            report.refuse("E0705", "the name of this class is too long", path.span)
         module = ".".join(modules)
         if module in WITHOUT_LAYERS:
             message = f"`{module}` has no classes of layers"

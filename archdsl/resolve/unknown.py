@@ -98,6 +98,13 @@ class Context:
         elif isinstance(kind, Word) and word_instead(value.name):
             self.arguments[value] = word_instead(value.name)
 
+    def note_tied(self, values: Sequence[ast.Expression]) -> None:
+        """Note what to write for labels where `tied` takes the name of what is shared."""
+        for value in values:
+            if isinstance(value, ast.Name) and value.name in self.labels:
+                shared = f"`share {value.name} = … in …` instead of the label"
+                self.arguments[value] = f"{shared} lets `tied` take its weights"
+
     def _size(self, name: str, scope: StaticScope) -> str:
         """How to name a size of the input that a body speaks of."""
         place, declaration = SIZES[plain(name)], self.declaration

@@ -9,20 +9,20 @@ from torch import Tensor, nn
 class Mixed(nn.Module):
     """Channels mixed at every position, and divided by a number; `(N, channels, ...)`."""
 
-    share: Tensor
-
     def __init__(self, channels: int, out: int, kernel: int = 1, *, bias: bool = True) -> None:
         super().__init__()
         self.mix = nn.Parameter(torch.ones(out, channels) / channels)
         self.start = nn.Parameter(torch.zeros(out)) if bias else None
-        self.register_buffer("share", torch.ones(()) / kernel)
+        self.register_buffer("version", torch.ones(()))
+        self.kernel = kernel
 
     def forward(self, x: Tensor) -> Tensor:
         """The mixed channels, `(N, out, ...)`."""
-        mixed: Tensor = torch.tensordot(x, self.mix, ([1], [1])).movedim(-1, 1) * self.share
+        # Behind the positions, where what starts all channels is spread by itself.
+        mixed: Tensor = torch.tensordot(x, self.mix, ([1], [1])) / self.kernel
         if self.start is not None:
-            mixed = mixed + self.start.reshape(-1, *[1] * (x.dim() - 2))
-        return mixed
+            mixed = mixed + self.start
+        return mixed.movedim(-1, 1)
 
 
 class Blend(nn.Module):

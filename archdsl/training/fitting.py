@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from archdsl.diagnostics import error
-from archdsl.graph import Graph
+from archdsl.graph import Graph, Node
 from archdsl.ops.base import shape_text
 from archdsl.source import whole_of
 from archdsl.training.data import Data, Shape3
@@ -22,7 +22,14 @@ def is_sized(graph: Graph, classes: int) -> bool:
 def layers(graph: Graph) -> tuple[str, ...]:
     """Every layer of a network as text, with its inputs: what `--resume` compares."""
     # Without its number in front, by which only the inputs of others refer to it.
-    return tuple(str(node).partition(" ")[2] for node in graph)
+    return tuple(f"{str(node).partition(' ')[2]}{_made_as(graph, node)}" for node in graph)
+
+
+def _made_as(graph: Graph, node: Node) -> str:
+    """What somebody else's class is, and is made with, which its layer does not say."""
+    if node.op is None or not node.op.is_foreign:
+        return ""
+    return f" as {node.op.module_text(*graph.input_shapes(node))}"
 
 
 def has_distances(graph: Graph) -> bool:

@@ -48,6 +48,7 @@ function spoken(box) {
   if (box.path && box.path !== row.t && !box.role) words.push(box.path);
   if (row.s) words.push(row.s);
   if (row.T) words.push("in training only");
+  if (box.side) words.push(`only in ${view.scene.sides[box.side - 1]}`);
   if (row.x) words.push("skip connection inside");
   return words.join(", ");
 }
@@ -68,7 +69,7 @@ function drawBox(box, level) {
 function classOf(box) {
   const { row } = box;
   const kind = box.isOpen ? "open" : row.j ? "join" : row.k === "end" ? "end" : isScope(box) ? "scope" : "step";
-  return ["box", kind, row.T ? "training" : "", row.G ? "again" : "", row.f ? `f-${row.f}` : ""].filter(Boolean).join(" ");
+  return ["box", kind, row.T ? "training" : "", row.G ? "again" : "", box.side ? `side${box.side}` : "", row.f ? `f-${row.f}` : ""].filter(Boolean).join(" ");
 }
 
 const rectOf = (box, more = {}, d = 0) => make("rect", {
@@ -96,7 +97,7 @@ function drawInside(box, level) {
   const inner = make("g", { role: "group", class: "inner" }), lines = make("g", { class: "lines", "aria-hidden": "true" });
   for (const line of box.lines) {
     if (line.points.length > 1) {
-      const name = `line${line.isSkip ? " skip" : ""}${line.isTraining ? " training" : ""}`;
+      const name = `line${line.isSkip ? " skip" : ""}${line.isTraining ? " training" : ""}${line.side ? ` side${line.side}` : ""}`;
       const group = make("g", { class: name, "data-from": line.link.from.id, "data-to": line.link.to.id });
       const isEnd = line.link.to === OUT;
       const points = isEnd ? line.points : [...line.points.slice(0, -1), towards(line.points.at(-1), line.points.at(-2), 3)];

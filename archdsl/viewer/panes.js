@@ -55,6 +55,7 @@ function factsOf(box) {
   const tensors = (key) => (row[key] ?? []).map((number, i) => (names[key] ? `${names[key][i][0]} ` : "") + shapeOf(number)).join(", ");
   if (box.path) rows.push(["path", box.path]);
   rows.push(["in", tensors("i")], ["out", tensors("u")]);
+  if (box.side) rows.push(["where", `only in ${scene.sides[box.side - 1]}`]);
   if (row.T) rows.push(["when", "in training only"]);
   if (row.G) rows.push(["weights", "those of another layer"]);
   else if (row.g) rows.push(["weights", "one set for all copies"]);

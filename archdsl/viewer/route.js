@@ -18,7 +18,6 @@ const bottom = (box) => box.y + box.bh;
 function route(plan, chain) {
   const { box } = plan;
   const add = (link, points, label) => plan.lines.push({ ...kindOf(link), link, points: tidy(points), label });
-  for (const link of plan.links) link.kids = [link.from, link.to];
   const each = (chainOfBoxes) => {
     for (const el of chainOfBoxes.els) {
       for (const come of el.box?.ins ?? []) add(come.link, straight(plan, come, el), labelAt(el, come));
@@ -36,7 +35,7 @@ function route(plan, chain) {
   for (const link of plan.wires) add(link, wirePoints(plan, link, chain));
 }
 
-const kindOf = (link) => ({ isSkip: !!(link.bits & SKIP), isTraining: !!(link.bits & TRAINING) });
+const kindOf = (link) => ({ isSkip: !!(link.bits & SKIP), isTraining: !!(link.bits & TRAINING), side: (link.bits >> 3) & 3 });
 
 // The start of a line down an axis.
 function startOf(plan, from) {

@@ -14,11 +14,11 @@ const resolve = (relative, base) => {
 const isScope = (box) => box.row.c !== undefined;
 
 function boxOf(scene, reference, parent, place, base) {
-  const [number, relative, label = "", labelWidth = 0, span = 0] = reference;
+  const [number, relative, label = "", labelWidth = 0, span = 0, side = 0] = reference;
   const row = scene.defs[number];
   const id = parent ? (parent.id ? `${parent.id}.${place}` : `${place}`) : "";
   const path = parent ? resolve(relative, parent.path) : "";
-  return { id, path, label, labelWidth, span, row, parent, place, base, kids: [], isOpen: false };
+  return { id, path, label, labelWidth, span, side, row, parent, place, base, kids: [], isOpen: false };
 }
 
 // The boxes in a scope, with those that are inputs and outputs of a network.
@@ -131,7 +131,7 @@ const readsAny = (top, branch, before) => {
 
 // An output stands behind what makes it: at the end of a chain, or beside it.
 function placeOutput(top, output) {
-  const source = top.links.find((link) => link.to === output)?.from;
+  const sources = top.links.filter((link) => link.to === output), source = sources[0]?.from;
   const put = (chain, isMain) => chain.els.some((el, i) => {
     if ((el.box ?? el.join) === source) {
       const isLast = chain.els.slice(i + 1).every((each) => each.aside || each.box?.role);
@@ -141,7 +141,8 @@ function placeOutput(top, output) {
     }
     return (el.fork ?? []).some((each) => put(each, false)) || (el.aside && put(el.aside, false));
   });
-  if (!source || !put(top.chain, true)) top.chain.els.push({ box: output });
+  // In a comparison both networks can give it.
+  if (sources.length !== 1 || !put(top.chain, true)) top.chain.els.push({ box: output });
 }
 
 // The ports through which the main tensor of a scope comes in and goes out; -1 without one.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import json
 import os
 import re
 from base64 import b64decode
@@ -13,6 +15,7 @@ from click.testing import CliRunner, Result
 import archdsl
 from archdsl import pictures
 from archdsl.backends.diagram import Choice, Look
+from archdsl.backends.torch.names import class_name
 from archdsl.cli import main
 from archdsl.drawing import render
 from archdsl.outline.measure import SMALL
@@ -55,7 +58,7 @@ def files(folder: Path) -> list[str]:
     return sorted(str(path.relative_to(folder)) for path in paths)
 
 
-@pytest.mark.parametrize("form", ["svg", "png", "pdf", "dot"])
+@pytest.mark.parametrize("form", ["svg", "png", "pdf", "dot", "html", "json"])
 def test_the_suffix_says_what_is_written(folder: Path, form: str) -> None:
     result = run("net.arch:small", "-o", f"out/net.{form}")
     assert (result.exit_code, result.output) == (0, f"wrote out/net.{form}\n")
@@ -264,8 +267,51 @@ def test_a_part_of_a_page_shows_the_folded_picture(folder: Path) -> None:
     assert "<use " in svg
 
 
-def test_a_notebook_without_graphviz_shows_nothing(folder: Path, no_graphviz: None) -> None:
+def test_a_notebook_without_graphviz_has_no_figure(folder: Path, no_graphviz: None) -> None:
     assert archdsl.read("net.arch")["small"]._repr_svg_() is None
+
+
+def test_a_notebook_shows_a_page_that_can_do_nothing_to_it(folder: Path, no_graphviz: None) -> None:
+    network = archdsl.read("net.arch")["small"]
+    frame = re.fullmatch(
+        r'<iframe srcdoc="([^"]*)" sandbox="allow-scripts"[^<>]*></iframe>', network._repr_html_()
+    )
+    assert frame is not None
+    assert html.unescape(frame[1]) == network.page()
+    assert network.page().startswith("<!doctype html>")
+
+
+@pytest.mark.parametrize("form", ["html", "json"])
+def test_pages_take_no_options_of_figures(folder: Path, form: str) -> None:
+    for options in (["--width", "3in"], ["--theme", "light"], ["--no-title"], ["--text", "font"]):
+        result = run("net.arch:small", "-o", f"net.{form}", *options)
+        assert result.exit_code == 2
+        assert f"{options[0]} is for figures" in result.output
+    assert files(folder) == []
+    with pytest.raises(ValueError, match="is no figure"):
+        archdsl.read("net.arch")["small"].draw(f"net.{form}", width=3)
+
+
+def test_a_page_opens_what_is_asked_for(folder: Path) -> None:
+    assert run("net.arch:small", "-o", "net.json", "--full").exit_code == 0
+    full = json.loads(Path("net.json").read_text())["open"]
+    assert run("net.arch:small", "-o", "net.json", "--depth", "1").exit_code == 0
+    assert len(json.loads(Path("net.json").read_text())["open"]) < len(full)
+    result = run("net.arch:small", "-o", "net.json", "--expand", "layer9")
+    assert result.exit_code == 2
+    assert "E0914" in result.output
+
+
+def test_a_page_shows_the_code_of_its_blocks(folder: Path) -> None:
+    assert run("net.arch:small", "-o", "net.html").exit_code == 0
+    page = Path("net.html").read_text()
+    scene = json.loads(page.split('type="application/json">')[1].split("</script>")[0])
+    lines = scene["code"]["text"].split("\n")
+    classes = zip(scene["blocks"], scene["code"]["lines"], strict=True)
+    shown = {block[0]: lines[line - 1] for block, line in classes if line}
+    assert shown
+    for block, line in shown.items():
+        assert line.startswith(f"class {class_name(block)}")
 
 
 def test_what_takes_too_long_is_drawn_folded(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -55,6 +55,7 @@ await hostile(await open("hostile"));
 await sizes();
 await frames();
 await updates(await open("framed"));
+await comparison(await open("both"));
 await browser.close();
 process.exitCode = faults ? 1 : 0;
 
@@ -289,4 +290,12 @@ async function updates(page) {
   await page.evaluate((each) => document.querySelector("iframe").contentWindow.postMessage({ scene: each }, "*"), { ...scene, name: "other" });
   await frame.waitForFunction(() => document.getElementById("name").textContent === "other");
   check((await frame.locator(".box[data-id='3.0']").count()) === 1, "what was open stays open in another scene");
+}
+
+async function comparison(page) {
+  check((await page.locator("#sides b").allInnerTexts()).join() === "only in resnet50,only in resnet101", "both networks are named");
+  check((await page.locator(".box.side2").count()) === 17 && (await page.locator(".box.side1").count()) === 0, "more copies are marked");
+  const label = await page.locator(".box.side2").first().getAttribute("aria-label");
+  check(label.includes("only in resnet101"), `a screen reader says ${label}`);
+  await page.close();
 }

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import shutil
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
-from archdsl.backends.scene import scene
+from archdsl.backends.scene import compared, scene
+from archdsl.diagnostics import has_errors
 from archdsl.driver import read
 from archdsl.files import finder
 from archdsl.graph import Graph
@@ -22,8 +24,10 @@ CHECKS = Path(__file__).with_name("layout_checks.mjs")
 RANDOM_SPECS = 150
 ODD = """
 network nothing: [3] = identity
-network several: (a: [3], b: [3]) -> (s: [3], b: [3], c: [3]) = (s: add(@a, @b), b: @b, c: @a -> relu)
-network backwards: [8] = x: linear(8) -> concat(@y, y: linear(4)) if false else relu
+network several: (a: [3], b: [3]) -> (s: [3], c: [3]) = (s: add(@a, @b), c: (@a -> relu))
+network one: (a: [3], b: [3]) -> [3] = @b -> relu -> add(identity, @a) -> add(@b, identity)
+network twice: [3] -> (x: [3], y: [3]) = linear(3) -> (x: relu, y: sigmoid)
+network late: (a: [8], b: [8]) -> [8] = @a -> linear(8) -> relu -> mul(identity, @b -> linear(8))
 """
 
 pytestmark = needs_node
@@ -57,6 +61,22 @@ def test_all_networks_are_laid_out_well(folder: Path, tmp_path: Path) -> None:
     assert check(files) == ""
 
 
+def test_odd_networks_are_laid_out_well(tmp_path: Path) -> None:
+    found, diagnostics = read(Source("odd.arch", ODD), finder(Path()))
+    assert not has_errors(diagnostics), diagnostics
+    assert len(found) == 5
+    assert check([written(tmp_path, name, graph) for name, graph in found.items()]) == ""
+
+
+def test_comparisons_are_laid_out_well(tmp_path: Path) -> None:
+    files, found = [], graphs(SPECS / "resnet.arch")
+    for number, (first, second) in enumerate(pairwise(found.values())):
+        path = tmp_path / f"{number}.json"
+        path.write_text(compared(first, second).text(), encoding="utf-8")
+        files.append(path)
+    assert check(files) == ""
+
+
 def test_random_specs_are_laid_out_well(tmp_path: Path) -> None:
     files = []
     for seed in range(RANDOM_SPECS):
@@ -75,7 +95,7 @@ def test_random_specs_are_laid_out_well(tmp_path: Path) -> None:
         ("layout.js", "SKIP_LANE = 12", "SKIP_LANE = -20", "crosses"),
         ("route.js", "points.push([x, box.y]);", "points.push([x, box.y + 3]);", "end on its box"),
         ("route.js", "y = join.y + join.bh / 2;", "y = join.y - 60;", "end on its box"),
-        ("layout.js", "!(link.bits & BLIND));", "false);", "tensors"),
+        ("wires.js", "!(link.bits & BLIND));", "false);", "tensors"),
         ("layout.js", "branch.dx = x;", "branch.dx = 999 - x;", "is not left of"),
         ("layout.js", "el.dy = height;", "el.dy = 9999 - height;", "is not above"),
     ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import shutil
 import subprocess
@@ -9,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from archdsl.backends.scene import scene
+from archdsl.backends.scene import compared, scene
 from archdsl.driver import read
 from archdsl.files import finder
 from archdsl.graph import Graph
 from archdsl.source import Source
-from archdsl.viewer import framed, page
+from archdsl.viewer import framed, page, script
 from tests.helpers.paths import SPECS
 from tests.helpers.pipeline import graphs
 from tests.helpers.programs import needs_browser, node
@@ -67,6 +68,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (made / f"{name}.html").write_text(page(found), encoding="utf-8")
         (made / f"{name}.json").write_text(found.text(), encoding="utf-8")
     (made / "hostile.json").write_text(json.dumps(HOSTILE), encoding="utf-8")
+    both = compared(resnet, graphs(SPECS / "resnet.arch")["resnet101"])
+    (made / "both.html").write_text(page(both), encoding="utf-8")
     frame = framed((made / "resnet50.html").read_text(encoding="utf-8"))
     for name in ("two", "framed"):
         outer = f"<!doctype html><html data-ready><body>{frame}</body></html>"
@@ -86,3 +89,10 @@ def test_words_on_paper_can_be_searched(folder: Path) -> None:
     words = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     assert "bottleneck" in words
     assert "conv 3×3, 64" in words
+
+
+def test_pages_are_small(folder: Path) -> None:
+    """A page of resnet50 with its code, and of the viewer alone."""
+    content = (folder / "resnet50.html").read_bytes()
+    assert len(gzip.compress(content, 9)) < 60_000
+    assert len(gzip.compress(script().encode(), 9)) < 20_000

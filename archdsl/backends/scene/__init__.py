@@ -8,6 +8,7 @@ once, since nothing in one depends on what is around it.
 
 from __future__ import annotations
 
+from archdsl.backends.scene.compare import compared
 from archdsl.backends.scene.write import VERSION, Scene, scene
 
-__all__ = ["VERSION", "Scene", "scene"]
+__all__ = ["VERSION", "Scene", "compared", "scene"]

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Hashable
 from typing import Any, Generic, TypeVar
 
-from archdsl.analysis.layer_costs import Costs
+from archdsl.analysis.layer_costs import Amount, Costs
 from archdsl.fonts import text_width
 from archdsl.graph import Node
 from archdsl.ops.base import Shape
 from archdsl.ops.base import shape_text as exact_text
 from archdsl.outline.labels import shape_text
 from archdsl.outline.measure import SMALL
-from archdsl.shapes import Count
 from archdsl.source import Source, Span
 from archdsl.tree import Block
 
@@ -41,23 +40,22 @@ class Table(Generic[Row]):
 class Tables:
     """The tables of a scene."""
 
-    def __init__(self, costs: Costs) -> None:
-        self._costs = costs
+    def __init__(self) -> None:
+        # Whatever is asked for stays alive as long as its graph, so it is known by its identity.
         self._known_ops: dict[tuple[int, bool], int] = {}
         self._known_shapes: dict[int, int] = {}
-        self._known_spans: dict[Span, int] = {}
+        self._known_spans: dict[int, int] = {}
         self._known_widths: dict[str, float] = {}
         self.defs: Table[tuple[Any, ...]] = Table()
         self.ops: Table[tuple[Any, ...]] = Table()
         self.shapes: Table[tuple[str, str, float]] = Table()
         self.spans: Table[tuple[int, int, int, int]] = Table()
         self.blocks: Table[tuple[str, str, int]] = Table()
-        self._sources: Table[Source] = Table()
+        self.files: Table[tuple[str, bool, str]] = Table()
 
-    @property
-    def sources(self) -> list[Source]:
-        """The texts that spans lie in."""
-        return self._sources.rows
+    def file(self, source: Source) -> int:
+        """A text: its name, whether it is of the library, and what it says."""
+        return self.files.number((source.name, source.is_library, source.text))
 
     def shape(self, shape: Shape) -> int:
         """A shape as figures write it, as the language does, and the width of the former."""
@@ -68,36 +66,47 @@ class Tables:
             known = self._known_shapes[id(shape)] = self.shapes.number(row)
         return known
 
-    def op(self, node: Node) -> int:
+    def shape_of_both(self, one: int, other: int) -> int:
+        """The shape of a tensor that two networks have: one, or both where they differ."""
+        if one == other:
+            return one
+        (shown, exact, _), (shown_too, exact_too, _) = (
+            self.shapes.rows[one],
+            self.shapes.rows[other],
+        )
+        text = f"{shown} | {shown_too}"
+        row = text, f"{exact} | {exact_too}", round(text_width(text, SMALL), 1)
+        return self.shapes.number(row)
+
+    def op(self, node: Node, costs: Costs) -> int:
         """An op: its text, family, shapes in, shape out, parameters, MACs, and when it is there."""
-        layer = self._costs.of(node)
-        key = id(layer), node.training_only
+        key = id(costs.of(node)), node.training_only
         known = self._known_ops.get(key)
         if known is None:
-            known = self._known_ops[key] = self.ops.number(self._op(node))
+            known = self._known_ops[key] = self.ops.number(self._op(node, costs))
         return known
 
-    def _op(self, node: Node) -> tuple[Any, ...]:
+    def _op(self, node: Node, costs: Costs) -> tuple[Any, ...]:
         assert node.op is not None
-        layer, shapes = self._costs.of(node), self._costs.graph.input_shapes(node)
+        layer, shapes = costs.of(node), costs.graph.input_shapes(node)
         return (
             str(node.op),
             node.op.family,
             tuple(map(self.shape, shapes)),
             self.shape(node.shape),
-            layer.params,
+            self.count(layer.params),
             self.count(layer.macs),
             node.training_only + 2 * node.again,
         )
 
     def span(self, span: Span) -> int:
         """A place in a text: the file, line and column from 1, and the length on that line."""
-        known = self._known_spans.get(span)
+        known = self._known_spans.get(id(span))
         if known is None:
             line = span.source.line(span.line) if span.source.text else ""
             length = min(span.end - span.start, max(0, len(line) - span.column + 1))
-            row = self._sources.number(span.source), span.line, span.column, length
-            known = self._known_spans[span] = self.spans.number(row)
+            row = self.file(span.source), span.line, span.column, length
+            known = self._known_spans[id(span)] = self.spans.number(row)
         return known
 
     def width(self, label: str) -> float:
@@ -112,8 +121,8 @@ class Tables:
         return self.blocks.number((block.name, block.doc, self.span(block.span)))
 
     @staticmethod
-    def count(count: Count) -> int | str:
-        """A number, as text where it has symbols or is too large for other languages."""
+    def count(count: Amount) -> int | str:
+        """A number; as text if it has symbols, is unknown, or is too large for other languages."""
         if not isinstance(count, int):
             return str(count)
         return count if count < EXACT else f"{count:,}"

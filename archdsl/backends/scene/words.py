@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from archdsl.analysis.layer_costs import Costs
+from archdsl.analysis.layer_costs import Amount, Costs
 from archdsl.backends.scene.containers import Container
 from archdsl.ops.base import Op
 from archdsl.outline.fold import Cell
@@ -14,7 +14,6 @@ from archdsl.outline.labels import Text, end_of, small_print, text_of
 from archdsl.outline.pieces import DiagramScope
 from archdsl.outline.reader import Outline
 from archdsl.outline.sharing import ONE_SET, is_again, sharing
-from archdsl.shapes import Count
 
 
 def cell_of(box: Container, outline: Outline) -> Cell:
@@ -46,7 +45,7 @@ def has_one_set(box: Container, outline: Outline) -> bool:
     return sharing(cell_of(box, outline), outline.costs) == ONE_SET
 
 
-def costs_text(costs: Sequence[Count]) -> str:
+def costs_text(costs: Sequence[Amount]) -> str:
     """Parameters and MACs as small print has them: `9.54 K · 118 M`."""
     return "".join(small_print("", costs))
 

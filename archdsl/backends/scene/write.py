@@ -9,18 +9,10 @@ from pathlib import PurePath
 from typing import Any
 
 from archdsl.analysis.cost import macs, params, total
+from archdsl.analysis.layer_costs import Amount, Number
 from archdsl.backends.scene.columns import columns
-from archdsl.backends.scene.containers import (
-    OUTSIDE,
-    Beside,
-    Chain,
-    Container,
-    Edge,
-    Side,
-    contain,
-    edges,
-    joins_by_skips,
-)
+from archdsl.backends.scene.containers import OUTSIDE, Beside, Chain, Container, Side, contain
+from archdsl.backends.scene.edges import Edge, edges, joins_by_skips
 from archdsl.backends.scene.opened import opened
 from archdsl.backends.scene.tables import Tables
 from archdsl.backends.scene.words import (
@@ -40,7 +32,6 @@ from archdsl.outline.measure import LARGE, SMALL, text_extent
 from archdsl.outline.pieces import DiagramScope
 from archdsl.outline.reader import Outline, outline
 from archdsl.provenance import Term
-from archdsl.shapes import Count
 from archdsl.work import long_work
 
 VERSION = 1
@@ -70,48 +61,54 @@ def scene(graph: Graph, choice: Choice = FOLDED) -> tuple[Scene | None, list[Dia
     folding, refused = folding_for(found, choice)
     if refused:
         return None, refused
-    top = contain(found)
-    writer = _Writer(found, Tables(found.costs))
-    root = writer.box(top)
-    places = opened(top, folding, choice.is_folded)
-    return Scene(_data(writer, root.number, [_id(place) for place in places])), []
+    top, tables = contain(found), Tables()
+    number = written(found, top, tables)
+    places = [".".join(map(str, place)) for place in opened(top, folding, choice.is_folded)]
+    parts = {"top": number, "open": places, "columns": columns(found.costs)}
+    return Scene(facts(found, tables) | parts | rows(tables)), []
 
 
-def _id(place: Sequence[int]) -> str:
-    return ".".join(map(str, place))
+def written(found: Outline, top: Container, tables: Tables) -> int:
+    """Write a network into tables; the number of its definition there."""
+    return _Writer(found, tables).box(top).number
 
 
-def _data(writer: _Writer, top: int, places: Sequence[str]) -> dict[str, Any]:
-    graph, tables, costs = writer.outline.graph, writer.tables, writer.outline.costs
+def facts(found: Outline, tables: Tables) -> dict[str, Any]:
+    """What there is to say of a network as a whole."""
+    graph, costs = found.graph, found.costs
     ports = {"inputs": graph.inputs, "results": graph.results, "heads": graph.heads}
+    through = [
+        [[*graph.inputs.values()].index(port), place]
+        for place, port in enumerate(graph.outputs.values())
+        if port in graph.inputs.values()
+    ]
     return {
         "version": VERSION,
         "name": graph.name,
         "file": PurePath(graph.tree.block.span.source.name).name,
-        "params": params(costs),
+        "params": tables.count(params(costs)),
         "macs": tables.count(macs(costs)),
         "costs": costs_text([params(costs), macs(costs)]),
         **{
             kind: [[name, tables.shape(graph.shape(port))] for name, port in named.items()]
             for kind, named in ports.items()
         },
-        "through": [
-            [[*graph.inputs.values()].index(port), place]
-            for place, port in enumerate(graph.outputs.values())
-            if port in graph.inputs.values()
-        ],
-        "top": top,
-        "open": list(places),
+        "through": through,
+    }
+
+
+def rows(tables: Tables) -> dict[str, Any]:
+    """The tables of a scene, as JSON has them."""
+    return {
         "defs": [dict(row) for row in tables.defs.rows],
         "ops": tables.ops.rows,
         "shapes": tables.shapes.rows,
         "spans": tables.spans.rows,
         "blocks": tables.blocks.rows,
         "files": [
-            {"name": source.name, "library": source.is_library, "text": source.text}
-            for source in tables.sources
+            {"name": name, "library": is_library, "text": text}
+            for name, is_library, text in tables.files.rows
         ],
-        "columns": columns(costs),
     }
 
 
@@ -120,8 +117,8 @@ class _Written:
     """The number of a definition, and what those around it must know."""
 
     number: int
-    params: int
-    macs: Count
+    params: Number
+    macs: Amount
     signs: tuple[str, ...]
     title: str
 
@@ -172,7 +169,7 @@ class _Writer:
             **self._text(box, said, title, numbers, multiplications),
             "x": tuple(signs),
             "N": len(box.nodes),
-            "P": numbers,
+            "P": self.tables.count(numbers),
             "M": self.tables.count(multiplications),
             "T": int(self._is_training_only(box)),
             "i": self._shapes(box.reads),
@@ -195,7 +192,7 @@ class _Writer:
     def _is_training_only(self, box: Container) -> bool:
         return bool(box.pieces) and all(self.outline.graph[n].training_only for n in box.nodes)
 
-    def _costs(self, box: Container, children: Sequence[_Written]) -> tuple[int, Count]:
+    def _costs(self, box: Container, children: Sequence[_Written]) -> tuple[Number, Amount]:
         if not box.is_step:
             return sum([c.params for c in children]), total([c.macs for c in children])
         costs, graph = self.outline.costs, self.outline.graph
@@ -203,12 +200,13 @@ class _Writer:
         return sum([costs[n].params for n in box.nodes]), total([costs[n].macs for n in always])
 
     def _text(
-        self, box: Container, said: Text | None, title: str, numbers: int, macs: Count
+        self, box: Container, said: Text | None, title: str, numbers: Number, macs: Amount
     ) -> dict[str, Any]:
         """The kind of a box, and its words with their sizes."""
         if said is None:
             return {"k": "top", "t": title}
-        costs = costs_text([numbers, macs])
+        counts = [numbers] if self._is_training_only(box) else [numbers, macs]
+        costs = costs_text(counts)
         extent = text_extent(said)
         op = op_of(box, self.outline)
         return {
@@ -231,9 +229,9 @@ class _Writer:
     def _ops(self, box: Container) -> tuple[tuple[int, str, int], ...]:
         """The ops of a step, which are a chain: each with its path and place in a text."""
         nodes, tables = [self.outline.graph[node] for node in box.nodes], self.tables
-        return tuple(
-            [(tables.op(n), relative(n.path, box.path), tables.span(n.span)) for n in nodes]
-        )
+        numbers = [tables.op(node, self.outline.costs) for node in nodes]
+        paths = [relative(node.path, box.path) for node in nodes]
+        return tuple(zip(numbers, paths, [tables.span(node.span) for node in nodes], strict=True))
 
     def _ports_read(self, box: Container) -> tuple[int, ...]:
         """The ports that the first op of a step reads; empty where these are all in order."""
@@ -244,8 +242,9 @@ class _Writer:
         self, box: Container, children: Sequence[_Written], local: Sequence[Edge]
     ) -> dict[str, Any]:
         call = box.scope.call if box.scope else None
-        if call is None and isinstance(piece := box.pieces[0], DiagramScope) and box.run:
-            call = piece.call
+        copy = box.run.pieces[0] if box.run else None
+        if call is None and isinstance(copy, DiagramScope):
+            call = copy.call
         if box.scope is self.outline.root:
             call, local = self.outline.graph.tree, self._named(box, local)
         return {

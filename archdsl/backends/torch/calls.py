@@ -26,7 +26,7 @@ from archdsl.backends.torch.templates import filled
 from archdsl.backends.torch.writer import Writer
 from archdsl.ops.expressions import InitNumber, InputBound, InputPart, InputSize
 from archdsl.ops.forms import TorchArgument, TorchCall, TorchForm
-from archdsl.provenance import Expression, Literal, Operation, Symbol, Term
+from archdsl.provenance import Expression, Literal, Operation, Symbol, Term, constant
 from archdsl.substitution import evaluate, substitute
 from archdsl.tree import Sizes, shape_of
 
@@ -53,7 +53,11 @@ def op_term(node: tree.OpNode, argument: TorchArgument) -> Term:
         return term
 
     value = evaluate(argument.source, lambda symbol: term_of(symbol).value)
-    return Term(value, substitute(argument.source, lambda symbol: term_of(symbol).expression))
+    expression = substitute(argument.source, lambda symbol: term_of(symbol).expression)
+    if node.op.is_foreign and not expression.symbols and not isinstance(value, float):
+        # A declaration computes what this use knows.
+        return constant(value)
+    return Term(value, expression)
 
 
 def module_call(writer: Writer, node: MergedOp, made: OwnResults) -> PyExpression:

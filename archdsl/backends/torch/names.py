@@ -9,7 +9,8 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise, takewhile
 
 from archdsl.graph import Graph
-from archdsl.ops.foreign import Foreign, ForeignClass
+from archdsl.ops.foreign import Foreign
+from archdsl.ops.foreign_class import ForeignClass
 from archdsl.resolve.reserved import fault_of
 from archdsl.tree import Block
 
@@ -17,12 +18,12 @@ WORDS = {
     "alexnet": "AlexNet", "aspp": "ASPP", "bn": "BN", "convnext": "ConvNeXt",
     "deeplab": "DeepLab", "deeplabv": "DeepLabV", "deit": "DeiT", "densenet": "DenseNet",
     "efficientnet": "EfficientNet", "fcn": "FCN", "googlenet": "GoogLeNet", "lenet": "LeNet",
-    "lraspp": "LRASPP", "mbconv": "MBConv", "mlp": "MLP", "mnasnet": "MNASNet",
-    "mobilenet": "MobileNet", "mobilenetv": "MobileNetV", "mobileone": "MobileOne",
-    "rbf": "RBF", "regnet": "RegNet", "repvgg": "RepVGG", "resnet": "ResNet",
-    "resnetv": "ResNetV", "resnext": "ResNeXt", "se": "SE", "senet": "SENet",
-    "shufflenet": "ShuffleNet", "squeezenet": "SqueezeNet", "unet": "UNet", "vgg": "VGG",
-    "vit": "ViT", "zfnet": "ZFNet",
+    "lraspp": "LRASPP", "maxvit": "MaxViT", "mbconv": "MBConv", "mlp": "MLP",
+    "mnasnet": "MNASNet", "mobilenet": "MobileNet", "mobilenetv": "MobileNetV",
+    "mobileone": "MobileOne", "rbf": "RBF", "regnet": "RegNet", "repvgg": "RepVGG",
+    "resnet": "ResNet", "resnetv": "ResNetV", "resnext": "ResNeXt", "se": "SE",
+    "senet": "SENet", "shufflenet": "ShuffleNet", "squeezenet": "SqueezeNet", "unet": "UNet",
+    "vgg": "VGG", "vit": "ViT", "zfnet": "ZFNet",
 }  # fmt: skip
 """Customary spelling of words that are more than capitalised."""
 

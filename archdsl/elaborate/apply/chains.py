@@ -96,7 +96,9 @@ def _check_place(source: Applicable | WireLayer, entry: Flow, place: Place) -> N
         parts = ", ".join(f"`{part}`" for part in entry.parts)
         help = f"begin with a wire to one of the tensors that come in here: {parts}"
     message = f"{name} here discards the result of the layers before it"
-    raise place.body.fail("E0403", message, source.site, help=help)
+    failure = place.body.fail("E0403", message, source.site, help=help)
+    if isinstance(source, Applicable):
+        raise failure
 
 
 def bundle(layer: BundleLayer, entry: Flow, place: Place) -> Result:

@@ -72,7 +72,10 @@ def settle(body: Body) -> None:
     message = f"{each.demand}; {text}"
     if values:
         message += f"; smallest counterexample {shown(values, *pair)}"
-    _fail(body, each, message, _promise([*found.inputs.values()], conditions))
+    help = _promise([*found.inputs.values()], conditions)
+    if help and each.code == "E0301" and "; " not in each.expected:
+        help += "; or `resize(…, @label)` makes a branch as large as the layer with that label"
+    _fail(body, each, message, help)
 
 
 def _confine(body: Body) -> None:

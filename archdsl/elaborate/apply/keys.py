@@ -157,7 +157,10 @@ class _Described:
         """What stands for a symbol of another frame; an op's own have none."""
         if symbol.frame is None:
             return symbol
-        return self.foreign.setdefault(symbol, Symbol(CALLERS, str(len(self.foreign))))
+        known = self.foreign.get(symbol)
+        if known is None:
+            known = self.foreign[symbol] = Symbol(CALLERS, str(len(self.foreign)))
+        return known
 
 
 def _typed(value: Value) -> Hashable:

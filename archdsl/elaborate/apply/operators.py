@@ -12,7 +12,7 @@ from archdsl.elaborate.apply.dispatch import Result
 from archdsl.elaborate.apply.fitting import postpone
 from archdsl.elaborate.apply.orders import in_pytorch_order, note_order
 from archdsl.elaborate.apply.place import Place, is_known, text_of, with_expressions
-from archdsl.elaborate.evaluate.dispatch import text
+from archdsl.elaborate.evaluate.dispatch import brief, text
 from archdsl.elaborate.naming import Key, Taken
 from archdsl.elaborate.pending import PendingCondition
 from archdsl.elaborate.report import Failure, blamed
@@ -66,7 +66,7 @@ def _require_name(layer: Applicable, key: Key, place: Place) -> None:
     name = key.path.rpartition(".")[2]
     if not name.isidentifier():
         message = f"the weight of `{layer.callee.name}` would have the key `{name}`"
-        help = f"its key is its label, a name in Python: `name: {layer.callee.name}`"
+        help = f"its key is its label, a name in Python: `name: {brief(layer.site)}`"
         raise place.body.fail("E0416", message, layer.site, help=help)
 
 

@@ -13,14 +13,18 @@ from typing import TypeAlias
 
 from archdsl.arithmetic import Value
 from archdsl.elaborate.evaluate.dispatch import number
+from archdsl.elaborate.report import Failure
 from archdsl.elaborate.scope import Scope
 from archdsl.elaborate.values import OpCallee
-from archdsl.ops.foreign import ForeignClass, ForeignShape, NamedSize, Part, foreign
+from archdsl.ops.foreign import foreign
+from archdsl.ops.foreign_class import ForeignClass, ForeignShape, NamedSize, Part
 from archdsl.provenance import Expression, Literal, Operation, Symbol, TooLong, constant, operation
 from archdsl.resolve.words import BUILTINS
 from archdsl.syntax import ast
 from archdsl.syntax.walk import descendants
 
+MOST_NESTED, MOST_TERMS = 50, 1000
+"""Less than what an expression may have, so that there is room for what names stand for."""
 Compile: TypeAlias = "Callable[[ast.Expression], Expression]"
 
 
@@ -94,11 +98,16 @@ class _Declaration:
 
     def _expression(self, node: ast.Expression) -> Expression:
         try:
-            return self._read(node)
+            found = self._read(node)
         except TooLong:
-            help = "name parts of it with `let`"
-            message = "the expression of this number is too long"
-            raise self.scope.fail("E0714", message, node.span, help=help) from None
+            raise self._too_long(node) from None
+        if found.depth > MOST_NESTED or found.size > MOST_TERMS:
+            raise self._too_long(node)
+        return found
+
+    def _too_long(self, node: ast.Expression) -> Failure:
+        message, help = "the expression of this number is too long", "name parts of it with `let`"
+        return self.scope.fail("E0714", message, node.span, help=help)
 
     def _read(self, node: ast.Expression) -> Expression:
         compiled = COMPILED.get(type(node))
@@ -106,7 +115,16 @@ class _Declaration:
             return Symbol(None, node.name)
         if compiled is not None:
             return compiled(node, self._read)
+        if isinstance(node, ast.Name) and self._is_layer(node.name):
+            # It is not looked at: it may be this very declaration.
+            message, found = "a number is expected here", f"the layer `{node.name}`"
+            raise self.scope.fail("E0502", message, node.span, expected="a number", found=found)
         return constant(number(node, self.scope).value).expression
+
+    def _is_layer(self, name: str) -> bool:
+        """Whether a name stands for something that is applied."""
+        _, declared = self.scope.namespace.names.get(name, (None, None))
+        return isinstance(declared, ast.BlockDeclaration | ast.Extern)
 
 
 def _is_wild(part: ast.Expression) -> bool:

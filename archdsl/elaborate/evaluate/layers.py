@@ -14,6 +14,7 @@ from archdsl.elaborate.values import (
     BROKEN,
     LAYERS,
     Anything,
+    Builtin,
     ChainLayer,
     Datum,
     Features,
@@ -27,6 +28,7 @@ from archdsl.elaborate.values import (
     Station,
     WireLayer,
 )
+from archdsl.ops import OPS
 from archdsl.provenance import Format, Literal, Term, literal
 from archdsl.source import Span
 from archdsl.syntax import ast
@@ -54,7 +56,9 @@ def as_layer(datum: Datum, span: Span, scope: Scope, spans: Sequence[Span] = ())
         return Station(datum.pattern, span)
     if isinstance(datum, Items) and is_station(datum):
         return _station(datum.items, span, scope, spans)
-    raise wrong_kind(datum, "a layer", span, scope)
+    is_join = isinstance(datum, Builtin) and datum.name in OPS
+    help = f"it joins branches: `{span.text}(@first, @second)`" if is_join else ""
+    raise wrong_kind(datum, "a layer", span, scope, help)
 
 
 def is_station(datum: Items) -> bool:

@@ -1,0 +1,40 @@
+"""What `archdsl import` does: makes the model, gives it weights, and imports it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from archdsl.diagnostics import Diagnostic, has_errors
+from archdsl.importing.building import built, inputs_of
+from archdsl.importing.model import Imported, import_model
+from archdsl.importing.refusal import Refusal
+from archdsl.weights.load import load_weights
+
+
+def run(
+    target: str,
+    given: Sequence[str],
+    shapes: Sequence[str],
+    weights: Path | None = None,
+    folder: Path | None = None,
+) -> tuple[Imported | None, list[Diagnostic]]:
+    """The text of the model that a factory makes, or the reasons why there is none.
+
+    This runs the Python of the module that `target` names.
+    """
+    diagnostics: list[Diagnostic] = []
+    try:
+        found = built(target, given, folder)
+        inputs = inputs_of(found.model, target, shapes)
+        if weights is not None:
+            diagnostics = load_weights(found.model, weights, found.name)
+        if has_errors(diagnostics):
+            return None, diagnostics
+        origin = " ".join([target, *given])
+        imported = import_model(
+            found.model, inputs, found.name, origin, found.settings, weights is not None
+        )
+    except Refusal as refusal:
+        return None, [*diagnostics, refusal.diagnostic(target)]
+    return imported, diagnostics

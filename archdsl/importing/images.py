@@ -1,0 +1,137 @@
+"""Functions on the positions of images: means, margins, other sizes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from archdsl.importing.arranging import Held
+from archdsl.importing.functions import Rule, arguments_of
+from archdsl.importing.steps import Port
+from archdsl.importing.tensors import Tensors
+from archdsl.importing.trace import Node
+from archdsl.ops import OPS
+
+
+def _mean(tensors: Tensors, node: Node) -> Held:
+    given = arguments_of(node)
+    dims = given.get("dim", ())
+    dims = [dims] if isinstance(dims, int) else [*(dims or ())]
+    return averaged(tensors, node, dims)
+
+
+def _interpolate(tensors: Tensors, node: Node) -> Held:
+    return enlarged(tensors, node, arguments_of(node))
+
+
+def _pad(tensors: Tensors, node: Node) -> Held:
+    given = arguments_of(node)
+    return padded(tensors, node, [*given["pad"]], given)
+
+
+def _shuffle(tensors: Tensors, node: Node) -> Held:
+    op = OPS["channel_shuffle"].make({"groups": node.args[1]})
+    return tensors.held_of(tensors.op(op, [tensors.port(node.inputs[0])], node))
+
+
+def _roll(tensors: Tensors, node: Node) -> Held:
+    given = arguments_of(node)
+    return rolled(tensors, node, given["shifts"], given["dims"])
+
+
+def averaged(tensors: Tensors, node: Node, dims: list[int]) -> Held:
+    """The mean, or the largest, over all positions."""
+    name = {"mean": "global_avgpool", "amax": "global_maxpool"}.get(node.name, "")
+    port = tensors.port(node.inputs[0])
+    rank = len(node.inputs[0].shape)
+    positions = {place + 1 for place in range(rank - 1)} - {port.type.channels_dimension + 1}
+    if not name or {dim % rank for dim in dims} != positions:
+        tensors.refuse(node, f"takes the `{node.name}` over {dims}, not over all positions")
+    step = tensors.op(OPS[name].make({}), [port], node)
+    return tensors.held_of(step).reshaped(node.results[0].shape)
+
+
+def enlarged(tensors: Tensors, node: Node, given: dict[str, Any]) -> Held:
+    """An image made larger by whole factors."""
+    port = tensors.port(node.inputs[0])
+    mode = given.get("mode", "nearest")
+    before, after = port.type.positions, node.results[0].shape[2:]
+    modes = {"nearest": "nearest", "linear": "linear", "bilinear": "linear", "trilinear": "linear"}
+    pairs = [*zip(before, after, strict=True)]
+    if mode not in modes or given.get("align_corners") or given.get("antialias"):
+        tensors.refuse(node, f"interpolates in a way that no op has: {given}")
+    if all(new % old == 0 for old, new in pairs):
+        factors = tuple([new // old for old, new in pairs])
+        if set(factors) == {1}:
+            return tensors.held_at(port)
+        factor = factors[0] if len({*factors}) == 1 else factors
+        settings = {"factor": factor, "mode": modes[mode]}
+        return tensors.held_of(tensors.op(OPS["upsample"].make(settings), [port], node))
+    return _like(tensors, node, port, after, modes[mode])
+
+
+def _like(tensors: Tensors, node: Node, port: Port, sizes: tuple[int, ...], mode: str) -> Held:
+    """An image at the size of an earlier tensor of the scope."""
+    steps = [*tensors.scope.inputs, *tensors.scope.steps]
+    several = [Port(step, i) for step in steps for i in range(len(step.types))]
+    for like in several:
+        if like.type.positions == sizes and not like.type.is_last:
+            op = OPS["resize"].make({"mode": mode})
+            return tensors.held_of(tensors.op(op, [port, like], node))
+    return tensors.refuse(
+        node, f"makes an image of {list(sizes)}, the size of no tensor that is at hand"
+    )
+
+
+def padded(tensors: Tensors, node: Node, pads: list[int], given: dict[str, Any]) -> Held:
+    """A margin around the positions, or further channels of zeros."""
+    port = tensors.port(node.inputs[0])
+    axes = len(port.type.positions)
+    if not any(pads):
+        return tensors.held(node.inputs[0])
+    pairs = [(pads[place], pads[place + 1]) for place in range(0, len(pads), 2)]
+    mode = given.get("mode", "constant")
+    if port.type.is_last:
+        tensors.refuse(node, "pads a tensor whose channels are last")
+    margins = [*pairs, *[(0, 0)] * (axes + 1 - len(pairs))][: axes + 1]
+    if margins[axes] != (0, 0):
+        return _more_channels(tensors, node, port, margins)
+    amount = tuple([number for pair in reversed(margins[:axes]) for number in pair])
+    settings = {"amount": amount[0] if len({*amount}) == 1 else amount, "mode": mode}
+    if given.get("value"):
+        settings["value"] = given["value"]
+    return tensors.held_of(tensors.op(OPS["pad"].make(settings), [port], node))
+
+
+def _more_channels(
+    tensors: Tensors, node: Node, port: Port, margins: list[tuple[int, int]]
+) -> Held:
+    channels, (before, behind) = port.type.channels, margins[-1]
+    if before or any(pair != (0, 0) for pair in margins[:-1]):
+        tensors.refuse(node, "pads channels in a way that no op does")
+    op = OPS["pad_channels"].make({"out": channels + behind})
+    return tensors.held_of(tensors.op(op, [port], node))
+
+
+def rolled(tensors: Tensors, node: Node, shifts: Any, dims: Any) -> Held:
+    """Positions moved around."""
+    port = tensors.port(node.inputs[0])
+    first = 1 if port.type.is_last else 2
+    axes = len(port.type.positions)
+    shifts, dims = (shifts, dims) if isinstance(dims, list | tuple) else ([shifts], [dims])
+    amounts = [0] * axes
+    for shift, dim in zip(shifts, dims, strict=True):
+        if not first <= dim < first + axes:
+            tensors.refuse(node, "rolls what is no position")
+        amounts[dim - first] = shift
+    op = OPS["roll"].make({"shift": tuple(amounts) if axes > 1 else amounts[0]})
+    return tensors.held_of(tensors.op(op, [port], node))
+
+
+RULES: Mapping[str, Rule] = {
+    **dict.fromkeys("mean amax amin".split(), _mean),
+    **dict.fromkeys("interpolate upsample".split(), _interpolate),
+    "pad": _pad,
+    **dict.fromkeys("channel_shuffle native_channel_shuffle".split(), _shuffle),
+    "roll": _roll,
+}

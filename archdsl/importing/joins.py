@@ -1,0 +1,156 @@
+"""Sums, products and lists of tensors as joins of the language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from archdsl.importing.arranging import Held
+from archdsl.importing.functions import Rule, arguments_of
+from archdsl.importing.steps import Port
+from archdsl.importing.tensors import Tensors
+from archdsl.importing.trace import Node, Value
+from archdsl.ops import OPS
+from archdsl.ops.base import Shape
+
+
+def _add(tensors: Tensors, node: Node) -> Held:
+    left, right, alpha = (*_pair(node), arguments_of(node).get("alpha", 1))
+    if alpha != 1 or _number(left) or _number(right):
+        tensors.refuse(node, "adds a fixed number, for which the language has no op")
+    return joined(tensors, node, "add", [left, right])
+
+
+def _mul(tensors: Tensors, node: Node) -> Held:
+    left, right = _pair(node)
+    if _number(left) or _number(right):
+        value, number = (right, left) if _number(left) else (left, right)
+        return scaled(tensors, node, value, number)
+    return joined(tensors, node, "mul", [left, right])
+
+
+def _div(tensors: Tensors, node: Node) -> Held:
+    left, right = _pair(node)
+    if not _number(right):
+        tensors.refuse(node, "divides by a tensor, for which the language has no op")
+    return scaled(tensors, node, left, 1 / right)
+
+
+def _sub(tensors: Tensors, node: Node) -> Held:
+    left, right = _pair(node)
+    if not isinstance(left, Value) or not isinstance(right, Value):
+        tensors.refuse(node, "subtracts a fixed number, for which the language has no op")
+    negative = tensors.op(OPS["scale"].make({"value": -1}), [tensors.port(right)], node)
+    return tensors.join_ports(node, "add", [tensors.port(left), negative.port])
+
+
+def _cat(tensors: Tensors, node: Node) -> Held:
+    several = node.args[0] if node.args else node.kwargs["tensors"]
+    dim = node.args[1] if len(node.args) > 1 else node.kwargs.get("dim", 0)
+    return concatenated(tensors, node, [*several], int(dim))
+
+
+def _pair(node: Node) -> tuple[Any, Any]:
+    if len(node.args) == 2:
+        return node.args[0], node.args[1]
+    given = [*node.args, *[v for k, v in node.kwargs.items() if k not in ("alpha", "out")]]
+    return given[0], given[1]
+
+
+def _number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def scaled(tensors: Tensors, node: Node, value: Value, number: float) -> Held:
+    """A tensor times a number."""
+    if number == 1:
+        return tensors.held(value)
+    op = OPS["scale"].make({"value": number})
+    return tensors.held_of(tensors.op(op, [tensors.port(value)], node))
+
+
+def joined(tensors: Tensors, node: Node, name: str, operands: Sequence[Value]) -> Held:
+    """The sum or product of two tensors, of which one may be a weight."""
+    weights = [value for value in operands if tensors.is_weight(value)]
+    others = [value for value in operands if not tensors.is_weight(value)]
+    if len(others) != 2:
+        return _with_weight(tensors, node, name, others, weights)
+    return tensors.join_ports(node, name, _of_one_layout(tensors, others))
+
+
+def _of_one_layout(tensors: Tensors, values: Sequence[Value]) -> list[Port]:
+    several = [tensors.held(value) for value in values]
+    is_last = any(each.is_last() for each in several)
+    return [tensors.materialized(each, is_last) for each in several]
+
+
+def _with_weight(
+    tensors: Tensors, node: Node, name: str, others: list[Value], weights: list[Value]
+) -> Held:
+    if len(others) != 1:
+        tensors.refuse(node, "computes with weights alone")
+    port = tensors.port(others[0])
+    key, shape = tensors.weight(weights[0])
+    if name == "mul" and shape == _gain_shape(port.type):
+        return tensors.held_of(tensors.op(OPS["gain"].make({}), [port], node, key))
+    return tensors.join_ports(node, name, [port, tensors.parameter(key, shape, port.type.is_last)])
+
+
+def concatenated(tensors: Tensors, node: Node, values: list[Value], dim: int) -> Held:
+    """Tensors one after another, along their channels or their first positions."""
+    if len(values) == 1:
+        return tensors.held(values[0])
+    known = [value for value in values if not tensors.is_weight(value)]
+    if not known:
+        tensors.refuse(node, "joins weights alone")
+    is_last = any(tensors.held(value).is_last() for value in known)
+    ports = [_part_of(tensors, value, is_last) for value in values]
+    first = ports[0].type
+    name = {0: "append", first.channels_dimension: "concat"}.get(dim % (first.rank + 1) - 1, "")
+    if not name:
+        tensors.refuse(node, f"joins tensors along dimension {dim}, which is neither the channels")
+    return tensors.held_at(_extended(tensors, node, name, ports))
+
+
+def _part_of(tensors: Tensors, value: Value, is_last: bool) -> Port:
+    if tensors.is_weight(value):
+        return tensors.parameter(*tensors.weight(value), is_last)
+    return tensors.materialized(tensors.held(value), is_last)
+
+
+def _extended(tensors: Tensors, node: Node, name: str, ports: list[Port]) -> Port:
+    """A join of a list; where the list begins as an earlier one did, that is its first part."""
+    for count in range(len(ports), 1, -1):
+        before = tensors.made.get((name, *ports[:count]))
+        if before is not None:
+            rest = ports[count:]
+            ports = [before, *rest]
+            break
+    if len(ports) == 1:
+        return ports[0]
+    step = tensors.op(OPS[name].make({}), ports, node)
+    tensors.made[(name, *_flat(tensors, name, ports))] = step.port
+    return step.port
+
+
+def _flat(tensors: Tensors, name: str, ports: list[Port]) -> list[Port]:
+    keys = {port: key for key, port in tensors.made.items() if key[0] == name}
+    first = keys.get(ports[0])
+    return [*first[1:], *ports[1:]] if first else ports
+
+
+def _gain_shape(shape: Shape) -> tuple[int, ...]:
+    channels = shape.channels
+    assert isinstance(channels, int)
+    if shape.is_last or shape.rank == 1:
+        return (channels,)
+    return (channels, *[1] * (shape.rank - 1))
+
+
+RULES: Mapping[str, Rule] = {
+    **dict.fromkeys("add add_ __add__ __radd__ __iadd__".split(), _add),
+    **dict.fromkeys("mul mul_ multiply __mul__ __rmul__ __imul__".split(), _mul),
+    **dict.fromkeys("div div_ true_divide __truediv__ __itruediv__".split(), _div),
+    **dict.fromkeys("sub sub_ __sub__ __isub__".split(), _sub),
+    **dict.fromkeys("cat concat concatenate".split(), _cat),
+}

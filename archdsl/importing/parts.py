@@ -1,0 +1,124 @@
+"""Parts of a tensor: of its channels, of its positions, and of the heads of an attention."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from archdsl.importing import attention
+from archdsl.importing.arranging import Held
+from archdsl.importing.functions import Rule, arguments_of
+from archdsl.importing.steps import Port
+from archdsl.importing.tensors import Tensors
+from archdsl.importing.trace import Node
+from archdsl.ops import OPS
+
+
+def _split(tensors: Tensors, node: Node) -> list[Held]:
+    dim = arguments_of(node).get("dim", 0)
+    if node.name == "unbind":
+        return [selected(tensors, node, dim, place) for place in range(len(node.results))]
+    sizes = [value.shape[dim] for value in node.results]
+    return parts(tensors, node, dim, sizes)
+
+
+def _getitem(tensors: Tensors, node: Node) -> Held:
+    index = node.args[1]
+    items = [*index] if isinstance(index, tuple) else [index]
+    if Ellipsis in items:
+        place = items.index(Ellipsis)
+        real = sum(each is not None for each in items) - 1
+        gap = [slice(None)] * (len(node.inputs[0].shape) - real)
+        items[place : place + 1] = gap
+    return indexed(tensors, node, items)
+
+
+def _narrow(tensors: Tensors, node: Node) -> Held:
+    given = arguments_of(node)
+    dim = given.get("dim", 0)
+    if node.name == "select":
+        return selected(tensors, node, dim, given["index"])
+    items: list[Any] = [slice(None)] * (dim % len(node.inputs[0].shape))
+    start = given.get("start", 0)
+    return indexed(tensors, node, [*items, slice(start, start + given["length"])])
+
+
+def parts(tensors: Tensors, node: Node, dim: int, sizes: Sequence[int]) -> list[Held]:
+    """Parts of the channels, one after another."""
+    port = _along_channels(tensors, node, dim)
+    starts = [sum(sizes[:index]) for index in range(len(sizes))]
+    if len({*sizes}) == 1:
+        several = [{"parts": len(sizes), "index": index} for index in range(len(sizes))]
+        return [tensors.held_of(tensors.op(OPS["part"].make(e), [port], node)) for e in several]
+    return [
+        _slice(tensors, port, start, start + n, node)
+        for start, n in zip(starts, sizes, strict=True)
+    ]
+
+
+def _slice(tensors: Tensors, port: Port, start: int, stop: int, node: Node) -> Held:
+    if start == 0 and stop == port.type.channels:
+        return tensors.held_at(port)
+    return tensors.held_of(
+        tensors.op(OPS["slice"].make({"start": start, "stop": stop}), [port], node)
+    )
+
+
+def _along_channels(tensors: Tensors, node: Node, dim: int) -> Port:
+    value = node.inputs[0]
+    port = tensors.port(value)
+    place = dim % len(value.shape) - 1
+    if place != port.type.channels_dimension or len(port.type.sizes) != len(value.shape) - 1:
+        tensors.refuse(node, f"takes parts of dimension {dim}, which is not that of the channels")
+    return port
+
+
+def selected(tensors: Tensors, node: Node, dim: int, index: int) -> Held:
+    """One place of a dimension."""
+    tensor = tensors.held(node.inputs[0])
+    place = dim % len(tensor.sizes)
+    part = attention.selected(tensors, tensor, place, index, node)
+    if part is not None:
+        return part
+    port = tensors.port(node.inputs[0])
+    if place != 1 or not port.type.is_last:
+        tensors.refuse(node, "picks a place of a dimension that is not that of the positions")
+    return tensors.held_of(tensors.op(OPS["take"].make({"index": index}), [port], node))
+
+
+def indexed(tensors: Tensors, node: Node, items: list[Any]) -> Held:
+    """`x[...]` with slices, numbers and `None`."""
+    tensor = tensors.held(node.inputs[0])
+    dimension = 0
+    for place, item in enumerate(items):
+        if item is None:
+            tensor = tensor.with_one(place)
+        elif isinstance(item, int) and not isinstance(item, bool):
+            if any(each not in (None, slice(None)) for each in items[place + 1 :]):
+                tensors.refuse(node, "picks several places at once")
+            return selected(tensors, node, dimension, item)
+        elif item != slice(None):
+            return _sliced(tensors, node, dimension, item, items[place + 1 :])
+        dimension += item is not None
+    return tensor
+
+
+def _sliced(tensors: Tensors, node: Node, dimension: int, item: Any, rest: list[Any]) -> Held:
+    if (
+        not isinstance(item, slice)
+        or item.step not in (None, 1)
+        or any(each != slice(None) for each in rest)
+    ):
+        tensors.refuse(node, "picks places in a way that the language has no words for")
+    size = node.inputs[0].shape[dimension]
+    start, stop, _ = item.indices(size)
+    if (start, stop) == (0, size):
+        return tensors.held(node.inputs[0])
+    return _slice(tensors, _along_channels(tensors, node, dimension), start, stop, node)
+
+
+RULES: Mapping[str, Rule] = {
+    **dict.fromkeys("chunk split tensor_split split_with_sizes unbind".split(), _split),
+    "__getitem__": _getitem,
+    **dict.fromkeys("narrow select".split(), _narrow),
+}

@@ -1,0 +1,16 @@
+"""The rules for functions of PyTorch that no op names in its form."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from archdsl.importing import attention, images, joins, parts, rearranging
+from archdsl.importing.functions import Rule
+
+RULES: Mapping[str, Rule] = {
+    **joins.RULES,
+    **rearranging.RULES,
+    **parts.RULES,
+    **images.RULES,
+    **attention.RULES,
+}

@@ -1,0 +1,196 @@
+"""Small models with the habits that people have, for imports."""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+
+class Unit(nn.Module):
+    def __init__(self, before: int, out: int, stride: int = 1) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(before, out, 3, stride, 1, bias=False)
+        self.norm = nn.BatchNorm2d(out)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.relu(self.norm(self.conv(x)), inplace=True)
+
+
+class Nested(nn.Module):
+    """Containers in containers, and children by name and by number."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        inner = nn.Sequential(nn.Conv2d(8, 8, 1), nn.Dropout(0.0), nn.Conv2d(8, 8, 1))
+        self.features = nn.Sequential(Unit(3, 8), inner, nn.MaxPool2d(2))
+        self.head = nn.Sequential(nn.Flatten(), nn.Linear(8 * 16, 4))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.head(self.features(x))
+
+
+class Listed(nn.Module):
+    """A list of modules in a loop, and one that is read by number."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layers = nn.ModuleList([Unit(4, 4) for _ in range(3)])
+        self.heads = nn.ModuleList([nn.Linear(4, 2), nn.Linear(4, 3)])
+
+    def forward(self, x: Tensor) -> Tensor:
+        for layer in self.layers:
+            x = x + layer(x)
+        x = x.mean((2, 3))
+        return torch.cat([self.heads[1](x), self.heads[0](x)], 1)
+
+
+class Residual(nn.Module):
+    """A shortcut that is there or not."""
+
+    def __init__(self, before: int, out: int, stride: int = 1) -> None:
+        super().__init__()
+        self.body = Unit(before, out, stride)
+        self.shortcut = None
+        if stride > 1 or before != out:
+            self.shortcut = nn.Conv2d(before, out, 1, stride)
+
+    def forward(self, x: Tensor) -> Tensor:
+        skip = x if self.shortcut is None else self.shortcut(x)
+        return F.relu(self.body(x) + skip)
+
+
+class Optional(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.stem = Residual(3, 8)
+        blocks = [Residual(8, 8), Residual(8, 16, 2), Residual(16, 16), Residual(16, 16)]
+        self.blocks = nn.Sequential(*blocks)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.blocks(self.stem(x)).flatten(1)
+
+
+class Several(nn.Module):
+    """Several results by name, and a buffer that nothing but a norm has."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stem = Unit(3, 4)
+        self.mask = nn.Conv2d(4, 2, 1)
+        self.score = nn.Linear(4, 5)
+
+    def forward(self, x: Tensor) -> dict[str, Tensor]:
+        x = self.stem(x)
+        return {"mask": self.mask(x), "score": self.score(x.amax((2, 3)))}
+
+
+class Pyramid(nn.Module):
+    """Tensors that are read where no branch begins."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.down1, self.down2 = Unit(3, 4, 2), Unit(4, 4, 2)
+        self.side = nn.Conv2d(4, 4, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        one = self.down1(x)
+        two = self.down2(one)
+        up = F.interpolate(two, scale_factor=2)
+        mixed = self.side(one) + up
+        return torch.cat([mixed, up], 1) * torch.cat([one, mixed], 1)
+
+
+class Tokens(nn.Module):
+    """Attention by hand, with a learned token and learned positions."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.patches = nn.Conv2d(3, 8, 4, 4)
+        self.token = nn.Parameter(torch.zeros(1, 1, 8))
+        self.places = nn.Parameter(torch.zeros(1, 5, 8))
+        self.qkv = nn.Linear(8, 24)
+        self.proj = nn.Linear(8, 8)
+        self.norm = nn.LayerNorm(8)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.patches(x).flatten(2).transpose(1, 2)
+        x = torch.cat([self.token.expand(x.shape[0], -1, -1), x], 1) + self.places
+        b, n, d = x.shape
+        q, k, v = self.qkv(x).reshape(b, n, 3, 2, d // 2).permute(2, 0, 3, 1, 4).unbind(0)
+        x = F.scaled_dot_product_attention(q, k, v).transpose(1, 2).reshape(b, n, d)
+        return self.norm(self.proj(x))[:, 0]
+
+
+class Branching(nn.Module):
+    """What is computed depends on the numbers that come in."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        if x.mean() > 0:
+            return F.relu(x)
+        return x
+
+
+class Writing(nn.Module):
+    def forward(self, x: Tensor) -> Tensor:
+        x = x * 2
+        x[:, 0] = 0
+        return x
+
+
+class Circular(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(3, 4, 3, padding=1, padding_mode="circular")
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.conv(x)
+
+
+class Sorting(nn.Module):
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.sort(x, 1)[0]
+
+
+class Shared(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.body = nn.Conv2d(3, 3, 3, padding=1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = F.relu(self.body(x))
+        for _ in range(2):
+            x = self.body(x)
+        return x
+
+
+class Unused(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv, self.spare = nn.Conv2d(3, 3, 1), nn.Conv2d(3, 3, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.conv(x)
+
+
+class Overwriting(nn.Module):
+    """It writes to its input, which is read again under another name."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(3, 3, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        part = x[:, :2]
+        part.relu_()
+        return self.conv(x)
+
+
+class Offset(nn.Module):
+    def forward(self, x: Tensor) -> Tensor:
+        return x + 1.5
+
+
+class Noisy(nn.Module):
+    def forward(self, x: Tensor) -> Tensor:
+        return x + torch.rand_like(x)

@@ -1,0 +1,57 @@
+"""What cannot be imported is refused, with the module, what is missing, and the user's line."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from torch import nn
+
+from archdsl.importing import import_model
+from archdsl.importing.refusal import Refusal
+from tests.helpers import small_models
+
+REFUSED = {
+    "Branching": ("E0988", "`__bool__` asks for the numbers of a tensor", "if x.mean() > 0:"),
+    "Writing": ("E0988", "`__setitem__` writes into a part of a tensor", "x[:, 0] = 0"),
+    "Circular": ("E0987", "`conv` (`Conv2d`) has settings that no op has", "return self.conv(x)"),
+    "Sorting": ("E0987", "calls `sort`, for which the language has no op", "return torch.sort("),
+    "Unused": ("E0989", "the text has no weight `spare.weight`", ""),
+    "Overwriting": ("E0989", "in evaluation result 1 differs", ""),
+    "Offset": ("E0987", "adds a fixed number", "return x + 1.5"),
+    "Noisy": ("E0987", "calls `rand_like`", "return x + torch.rand_like(x)"),
+}
+
+
+def refusal(model: nn.Module) -> Refusal:
+    with pytest.raises(Refusal) as caught:
+        import_model(model, [torch.rand(2, 3, 8, 8)])
+    return caught.value
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_a_refusal_names_what_is_missing_and_the_line(name):
+    code, message, line = REFUSED[name]
+    found = refusal(getattr(small_models, name)())
+    assert found.code == code
+    assert message in found.message
+    assert line in found.line.text
+    diagnostic = found.diagnostic("net:make")
+    assert (diagnostic.span.line == found.line.number) if line else not diagnostic.span.source.text
+
+
+def test_a_model_with_hooks_is_refused():
+    model = small_models.Nested()
+    model.features.register_forward_hook(lambda module, args, result: result * 2)
+    assert "`features` (`Sequential`) has hooks" in refusal(model).message
+
+
+def test_a_parametrization_is_refused():
+    model = small_models.Nested()
+    nn.utils.parametrizations.weight_norm(model.head[1])
+    assert "computes its weights by a parametrization" in refusal(model).message
+
+
+def test_a_model_that_does_not_run_is_refused():
+    with pytest.raises(Refusal, match="the model does not run: ") as caught:
+        import_model(small_models.Nested(), [torch.rand(2, 5, 8, 8)])
+    assert caught.value.code == "E0986"

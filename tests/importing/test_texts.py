@@ -1,0 +1,113 @@
+"""What models become: the text is the one expected, and the proof has passed it."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from torch import nn
+
+from archdsl.importing import import_model
+from tests.helpers import small_models
+
+TEXTS = {
+    "Nested": """
+block unit = conv: conv(8, 3, bias=false) -> norm: bn -> relu
+
+block stack = conv(8, 1) -> dropout(0.0) -> conv(8, 1)
+
+network nested: [3, 8, 8] = features: (unit -> stack -> maxpool(2)) -> head: (flatten -> linear(4))
+""",
+    "Listed": """
+block unit = conv: conv(4, 3, bias=false) -> norm: bn -> relu
+
+network listed: [4, 8, 8] =
+    layers: repeat(3, add(identity, unit))
+    -> global_avgpool -> flatten
+    -> heads: concat("1": linear(3), "0": linear(2))
+""",
+    "Optional": """
+block unit(out, stride=1) = conv: conv(out, 3, stride, bias=false) -> norm: bn -> relu
+
+block residual(out, stride=1): [c, ...] -> [out, ...] =
+    add(body: unit(out, stride=stride), shortcut: conv(out, 1, stride) if stride > 1 or c != out)
+    -> relu
+
+network optional: [3, 8, 8] =
+    stem: residual(8)
+    -> blocks: (residual(8) -> residual(16, stride=2) -> repeat(2, residual(16))) -> flatten
+""",
+    "Several": """
+block unit = conv: conv(4, 3, bias=false) -> norm: bn -> relu
+
+network several: [3, 8, 8] =
+    stem: unit -> (mask: conv(2, 1), global_maxpool -> flatten -> score: linear(5))
+""",
+    "Pyramid": """
+block unit = conv: conv(4, 3, stride=2, bias=false) -> norm: bn -> relu
+
+network pyramid: [3, 8, 8] =
+    down1: unit
+    -> mul(
+        concat(
+            add(side: conv(4, 1), down2: unit -> upsample(2) -> upsample1: identity)
+                -> add1: identity,
+            @upsample1,
+        ),
+        concat(identity, @add1),
+    )
+""",
+    "Shared": """
+network shared: [3, 8, 8] = share body = conv(3, 3) in body -> relu -> repeat(2, body)
+""",
+    "Tokens": """
+network tokens: [3, 8, 8] =
+    patches: conv(8, 4, stride=4, pad=0) -> rearrange("c h w -> (h w); c")
+    -> append(token: parameter([1; 8]), identity)
+    -> add(identity, places: parameter([5; 8]))
+    -> qkv: linear(24)
+    -> attend(split(3), heads=2)
+    -> proj: linear(8) -> norm: layernorm -> take(0)
+""",
+}
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_a_model_reads_as_a_person_writes_it(name):
+    channels = 4 if name == "Listed" else 3
+    imported = import_model(getattr(small_models, name)(), [torch.rand(2, channels, 8, 8)])
+    _, _, text = imported.text.partition("\n\n")
+    assert text == TEXTS[name].lstrip("\n")
+    assert imported.proof.difference <= 1e-9
+
+
+def test_parameters_are_called_as_the_constructor_calls_them():
+    class Cell(nn.Module):
+        def __init__(self, narrow: int, wide: int) -> None:
+            super().__init__()
+            self.narrow, self.wide = narrow, wide
+            self.a, self.b = nn.Conv2d(4, narrow, 1), nn.Conv2d(narrow, wide, 1)
+            self.c = nn.Conv2d(wide, 4, 1)
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return self.c(self.b(self.a(x)))
+
+    model = nn.Sequential(Cell(2, 5), Cell(3, 7))
+    imported = import_model(model, [torch.rand(2, 4, 4, 4)], "cells")
+    assert "block cell(narrow, wide) = a: conv(narrow, 1) -> b: conv(wide, 1)" in imported.text
+
+
+def test_rates_that_grow_are_a_law():
+    from archdsl.importing.rates import rate_of
+
+    rate = rate_of([0.2 * i / 16 for i in range(1, 16)])
+    assert rate is not None
+    assert rate.text("i") == "0.2 * i / 16"
+    assert rate_of([0.1, 0.2, 0.35]) is None or rate_of([0.1, 0.2, 0.35]).step(0.35) is not None
+
+
+def test_the_model_stays_as_it_is():
+    model = small_models.Nested().eval()
+    before = {key: value.clone() for key, value in model.state_dict().items()}
+    import_model(model, [torch.rand(2, 3, 8, 8)])
+    assert not model.training
+    assert all(torch.equal(value, before[key]) for key, value in model.state_dict().items())
