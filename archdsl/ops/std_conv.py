@@ -63,6 +63,7 @@ class StandardisedConv(Conv):
 
     name = "std_conv"
     title = "standardised conv"
+    pytorch = ()
     examples = (
         "[3, 8, 9] | std_conv(8, 3, stride=2) -> [8, 4, 5]",
         "[4, 8, 9] | std_conv(6, 3, groups=2, bias=false, gain=false, eps=1e-8) -> [6, 8, 9]",
