@@ -6,6 +6,7 @@ What they do at random, or do only in training, a trace cannot tell.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from torch import nn
 
@@ -24,6 +25,11 @@ def _identity(module: nn.Module) -> None:
     return None
 
 
+def _window_attention(module: Any) -> Op:
+    given = {"heads": module.num_heads, "side": module.window_size[0]}
+    return OPS["window_attention_v2"].make(given | {"shift": module.shift_size[0]})
+
+
 def _dropout(module: nn.Module) -> Op | None:
     p = float(module.p)  # type: ignore[arg-type]
     return OPS["dropout"].make({"p": p}) if p else None
@@ -33,6 +39,7 @@ ROWS: dict[str, Row] = {
     "torch.nn.modules.linear:Identity": _identity,
     "torch.nn.modules.dropout:Dropout": _dropout,
     "torchvision.ops.stochastic_depth:StochasticDepth": lambda m: _drop_path(m.p, str(m.mode)),  # type: ignore[arg-type]
+    "torchvision.models.swin_transformer:ShiftedWindowAttentionV2": _window_attention,
     "timm.layers.drop:DropPath": lambda m: _drop_path(m.drop_prob),  # type: ignore[arg-type]
 }
 
