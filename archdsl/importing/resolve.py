@@ -84,7 +84,7 @@ class Resolver(Tensors):
         assert node.module is not None
         row = rows.row_of(node.module)
         if row is not None:
-            op = row(node.module)
+            op = row(node.module, self.port(node.inputs[0]).type)
             if op is None and self.scope.is_container and isinstance(node.module, nn.Dropout):
                 # Without it the layers behind it would have other numbers.
                 op = OPS["dropout"].make({"p": 0.0})

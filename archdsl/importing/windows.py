@@ -56,7 +56,7 @@ def window_scope(module: Any, path: str, shape: Shape, line: Line) -> Scope:
     height, width, _ = shape.sizes
     side, other = module.window_size
     is_whole = isinstance(height, int) and isinstance(width, int) and side == other
-    if not is_whole or height % side or width % side or not shape.is_last:  # type: ignore[operator]
+    if not is_whole or height % side or width % side or not shape.is_last:
         message = f"`{path}` pads a map that is no whole number of windows of {side} x {other}"
         raise Refusal("E0987", message, line=line)
     scope = Scope(path, type(module).__name__, False, settings={"num_heads": module.num_heads})
@@ -70,7 +70,7 @@ def window_scope(module: Any, path: str, shape: Shape, line: Line) -> Scope:
     port = _attended(steps, module, path, port, (height, width), shift)  # type: ignore[arg-type]
     rearrange = OPS["rearrange"].with_sizes(("h", "p"))
     join = "(h w) (p q); c -> (h p) (w q); c"
-    given = {"pattern": join, "h": height // side, "p": side}  # type: ignore[operator]
+    given = {"pattern": join, "h": height // side, "p": side}
     port = steps.add(rearrange.make(given), port)
     scope.results = [_rolled(steps, port, shift)]
     return scope
