@@ -51,13 +51,25 @@ class _Old:
             # Somebody else has frozen objects, and thawing would be of all.
             return
         if sys.getallocatedblocks() - self.left > max(self.left, FIRST):
-            gc.collect()
-            self.left = sys.getallocatedblocks()
+            self.collect()
         else:
             gc.freeze()
             gc.unfreeze()
+
+    def collect(self) -> None:
+        """Look at everything."""
+        gc.collect()
+        self.left = sys.getallocatedblocks()
 
 
 FIRST = 4_000_000
 """As many blocks may be left before the first collection: about 300 MiB."""
 _OLD = _Old()
+IDLE = 200_000
+"""As many blocks are collected while nobody waits: about 15 MiB."""
+
+
+def rest() -> None:
+    """Collect what long works have left, if it is worth it: for programs that wait for somebody."""
+    if sys.getallocatedblocks() - _OLD.left > IDLE:
+        _OLD.collect()

@@ -1,7 +1,8 @@
 """How many models of torchvision and timm `archdsl import` takes, and why it refuses the others.
 
 Usage: `python -m benchmarks.imports [PATTERN…] [--side 64] [--timm 3] [--limit 600]`, with
-torchvision and timm beside. A pattern chooses models: `torchvision/*`, `segmentation/fcn*`, `timm/resnet*`.
+torchvision and timm beside. A pattern chooses models: `torchvision/*`, `segmentation/fcn*`,
+`timm/resnet*`.
 `--side` is that of the images of models that take several sizes, instead of the recorded one, which
 takes less time; `--timm` is how many models of each family of timm are drawn. Every model is
 imported by a process of its own, which `--limit` seconds end. Rows of Markdown are printed as they

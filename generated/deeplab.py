@@ -1,5 +1,5 @@
 # Generated from deeplab.arch by archdsl 0.1.0. Do not edit.
-# sha256 of the lines below: 14c5476b4c67c306da0e162f7e546797d38064646811a2bef0600a89a8795e1d
+# sha256 of the lines below: 08eb90d6190df191c6c24bb9cc7781735cd84446c321e96f0ca12483ece3047f
 """Rethinking Atrous Convolution for Semantic Image Segmentation (Chen et al., 2017): DeepLabv3, on
 ResNets and on MobileNetV3.
 
@@ -357,12 +357,22 @@ class DeepLabV3MobileNetV3Large(nn.Module):
 
     def forward(self, x: Tensor) -> DeepLabV3MobileNetV3LargeOutputs:
         out2 = self.backbone[0](x)
-        for layer in self.backbone[1:4]:
-            out2 = layer(out2)
+        out2 = self.backbone[1](out2)
+        out2 = self.backbone[2](out2)
+        out2 = self.backbone[3](out2)
         c3 = self.backbone[4](out2)
         out2 = self.backbone[5](c3)
-        for layer in self.backbone[6:17]:
-            out2 = layer(out2)
+        out2 = self.backbone[6](out2)
+        out2 = self.backbone[7](out2)
+        out2 = self.backbone[8](out2)
+        out2 = self.backbone[9](out2)
+        out2 = self.backbone[10](out2)
+        out2 = self.backbone[11](out2)
+        out2 = self.backbone[12](out2)
+        out2 = self.backbone[13](out2)
+        out2 = self.backbone[14](out2)
+        out2 = self.backbone[15](out2)
+        out2 = self.backbone[16](out2)
         classifier = self.classifier(out2)
         aux_classifier = self.aux_classifier(c3)
         out = F.interpolate(classifier, size=x.shape[2:], mode="bilinear")

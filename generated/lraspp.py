@@ -1,5 +1,5 @@
 # Generated from lraspp.arch by archdsl 0.1.0. Do not edit.
-# sha256 of the lines below: d7b3427cf6ac829bcfb26fa35d29955a08b14a88a333f3a5eb4fab9bdad53266
+# sha256 of the lines below: 1d9d5633b55c54c2ff806a768d1a34111afde9c09c106296b11b6762c0239af5
 """Searching for MobileNetV3 (Howard et al., ICCV 2019): segmentation with Lite R-ASPP.
 
 The last stage of MobileNetV3 is dilated instead of strided, so that features keep a sixteenth of
@@ -204,11 +204,20 @@ class LRASPPMobileNetV3Large(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         out = self.backbone[0](x)
-        for layer in self.backbone[1:4]:
-            out = layer(out)
+        out = self.backbone[1](out)
+        out = self.backbone[2](out)
+        out = self.backbone[3](out)
         c3 = self.backbone[4](out)
         out = self.backbone[5](c3)
-        for layer in self.backbone[6:16]:
-            out = layer(out)
+        out = self.backbone[6](out)
+        out = self.backbone[7](out)
+        out = self.backbone[8](out)
+        out = self.backbone[9](out)
+        out = self.backbone[10](out)
+        out = self.backbone[11](out)
+        out = self.backbone[12](out)
+        out = self.backbone[13](out)
+        out = self.backbone[14](out)
+        out = self.backbone[15](out)
         c5 = self.backbone[16](out)
         return F.interpolate(self.classifier(c3, c5), size=x.shape[2:], mode="bilinear")

@@ -45,7 +45,10 @@ def differences(
     found: dict[object, Diagnostic] = {}
     for graph in graphs:
         sizes = [*_sizes(graph)]
-        for node in [node for node in graph if isinstance(node.op, Foreign)]:
+        nodes = [node for node in graph if isinstance(node.op, Foreign)]
+        # Of equal layers one is enough: the first.
+        unlike = {(node.op, graph.input_shapes(node)): node for node in reversed(nodes)}
+        for node in reversed(unlike.values()):
             wrong = next(
                 filter(None, [_difference(graph, node, each, is_asked) for each in sizes]), None
             )

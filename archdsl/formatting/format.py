@@ -9,6 +9,7 @@ from itertools import pairwise
 from archdsl.diagnostics import Diagnostic, fault
 from archdsl.documents import laid_out
 from archdsl.formatting.rules import behind, body
+from archdsl.formatting.silences import is_moved
 from archdsl.source import Source, whole_of
 from archdsl.syntax.concrete import Comment, Concrete, Part, concrete
 from archdsl.work import long_work
@@ -44,11 +45,28 @@ def _text(tree: Concrete) -> str:
     lines: list[str] = []
     before: list[str] = []
     for part in tree.declarations:
-        written = laid_out((body(part), *behind(part)), LINE_LENGTH)
+        written = _written(tree.source, part)
         lines += _entry(part, written, before)
         before = written
     lines += _comments(tree.ending, bool(lines))
     return "".join(f"{line}\n" for line in lines)
+
+
+def _written(source: Source, part: Part) -> list[str]:
+    """The lines of a declaration; as they are, where else a silence would come to other words."""
+    written = laid_out((body(part), *behind(part)), LINE_LENGTH)
+    before = source.text[part.start : _end(source, part)].replace("\r", "")
+    if not is_moved(before, "\n".join(written)):
+        return written
+    return [line.rstrip() for line in before.split("\n")]
+
+
+def _end(source: Source, part: Part) -> int:
+    """Where a declaration ends, with the comments behind it."""
+    if not part.behind:
+        return part.end
+    end = source.text.find("\n", part.end)
+    return len(source.text) if end < 0 else end
 
 
 def _entry(part: Part, written: list[str], before: list[str]) -> Iterator[str]:

@@ -161,7 +161,7 @@ def _fill(model: nn.Module) -> None:
 
 def _numbers(key: str, value: Tensor) -> Tensor:
     generator = Generator().manual_seed(zlib.crc32(key.encode()))
-    numbers = torch.rand(value.shape, generator=generator, dtype=torch.float64) * 2 - 1
+    numbers: Tensor = torch.rand(value.shape, generator=generator, dtype=torch.float64) * 2 - 1
     if key.endswith("running_var"):
         return 1 + numbers / 4
     if value.dim() >= 2:

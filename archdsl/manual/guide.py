@@ -26,7 +26,7 @@ Input channels are never written: they are inferred. Shapes leave out the batch:
 an image, `[64]` features, `[196; 768]` tokens. A convolution keeps the size of its input.
 Arithmetic, lists, conditions and comments are those of Python.
 """
-PYTHONS = {"true", "and", "list", "#", "+"}
+PYTHONS = {"true", "and", "list", "#", "+", "slice"}
 """What is as in Python, and needs no line."""
 ALTERNATIVES = re.compile(r"\s{2,}or\s{2,}")
 
@@ -57,11 +57,16 @@ def _notation(notation: Notation) -> str:
 
 
 def _names(found: Iterable[Entry]) -> Iterator[str]:
-    """A line for all entries with one title; arguments behind `*` need a keyword."""
+    """A line for the entries of a title; all functions are in one, and all blocks to import."""
     lines: dict[str, list[str]] = {}
     for title, several in grouped(found):
-        is_imported = several[0].kind == "block" and several[0].group != PRELUDE
-        home = f" (`from {several[0].group} import NAME`)" if is_imported else ""
-        lines.setdefault(f"{title}{home}", []).extend(f"`{each.signature}`" for each in several)
-    for title, signatures in lines.items():
-        yield f"- {title}: {', '.join(signatures)}"
+        head, kind, group = title, several[0].kind, several[0].group
+        signatures = [f"`{each.signature}`" for each in several]
+        if kind == "block" and group != PRELUDE:
+            head = "Blocks to import"
+            signatures[0] = f"`from {group} import` {signatures[0]}"
+        elif kind == "function":
+            head = "Functions"
+        lines.setdefault(head, []).extend(signatures)
+    for head, signatures in lines.items():
+        yield f"- {head}: {', '.join(signatures)}"

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from archdsl.diagnostics import Diagnostic, Severity, codes, note, suggestion
 from archdsl.fixes import Edit, Fix, Help, fixes_of
 from archdsl.source import Span
+from archdsl.syntax.comments import SILENCE
 from archdsl.syntax.program import Program
 
-COMMENT = re.compile(r"#+\s*silence(:|(?=\s+[EN]\d))((?:[\s,;]*[A-Z]\d+\b)*)", re.IGNORECASE)
 CODE = re.compile(r"\w+")
 ABOUT_OUTPUT = "N09"
 """Prefixes of the codes of notes made by commands other than `check`."""
@@ -59,7 +59,7 @@ def _silences(comment: Span) -> Iterator[Silence]:
     def at(start: int, end: int) -> Span:
         return Span(comment.source, comment.start + start, comment.start + end)
 
-    for match in COMMENT.finditer(comment.text):
+    for match in SILENCE.finditer(comment.text):
         first = match.start(2)
         places = [(first + each.start(), first + each.end()) for each in CODE.finditer(match[2])]
         whole = _whole(at(*match.span()), comment)

@@ -32,6 +32,8 @@ def rearrangements(
 ) -> Iterator[types.CodeAction]:
     """What can be done with the layers at a place."""
     start, end = document.offset(place.start), document.offset(place.end)
+    if not _is_in_use(document, start, end):
+        return
     if start < end:
         changes, title = _extracted(document, start, end), "Extract block (keys change)"
         kind = types.CodeActionKind.RefactorExtract
@@ -41,6 +43,12 @@ def rearrangements(
     if changes and _is_same(document, documents.changed(document, _applied(document, changes))):
         edits = [types.TextEdit(document.range(span), text) for span, text in changes]
         yield types.CodeAction(title, kind, edit=types.WorkspaceEdit({document.uri: edits}))
+
+
+def _is_in_use(document: Document, start: int, end: int) -> bool:
+    """Whether a network has the layers at a place: else nothing shows that they stay the same."""
+    spans = [hint.span for hint in document.analysis.hints]
+    return any(span.start <= end and start <= span.end for span in spans)
 
 
 def _applied(document: Document, changes: list[Change]) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Protocol, TypeVar
+from functools import partial
+from typing import Any, Protocol, TypeVar
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
@@ -14,9 +15,12 @@ from archdsl.server import changing, completing, names, reading, refactoring, st
 from archdsl.server.documents import Document, Documents
 from archdsl.server.positions import Positions
 from archdsl.version import __version__
+from archdsl.work import rest
 
 SETTLED = 0.2
 """Seconds without an edit before diagnostics are sent to a client that does not ask for them."""
+PAUSE = 1.0
+"""Seconds without an edit after which memory is tidied up."""
 REQUEST_FAILED = -32803
 TRIGGERS = ["@", "(", ",", " ", ".", ">"]
 
@@ -35,6 +39,18 @@ class Place(Protocol):
         """The place in it."""
 
 
+class Part(Protocol):
+    """A part of a text, as some requests have it."""
+
+    @property
+    def text_document(self) -> types.TextDocumentIdentifier:
+        """The text."""
+
+    @property
+    def range(self) -> types.Range:
+        """The part of it."""
+
+
 class Server(LanguageServer):
     """The server, with the texts that are open."""
 
@@ -44,6 +60,7 @@ class Server(LanguageServer):
         super().__init__("archdsl", __version__, text_document_sync_kind=sync)
         self.documents = Documents()
         self.waiting: dict[str, asyncio.TimerHandle] = {}
+        self.pause: asyncio.TimerHandle | None = None
 
     def at(
         self,
@@ -62,12 +79,15 @@ class Server(LanguageServer):
     def changed(self, uri: str, text: str) -> None:
         """Take a new version. Edits that follow each other fast are looked at once."""
         self.documents.put(uri, text)
+        loop = asyncio.get_event_loop()
+        if self.pause is not None:
+            self.pause.cancel()
+        self.pause = loop.call_later(PAUSE, rest)
         capabilities = self.client_capabilities.text_document
         if capabilities is not None and capabilities.diagnostic is not None:
             return
         if uri in self.waiting:
             self.waiting[uri].cancel()
-        loop = asyncio.get_event_loop()
         self.waiting[uri] = loop.call_later(SETTLED, self.publish, uri)
 
     def publish(self, uri: str) -> None:
@@ -80,10 +100,14 @@ def made() -> Server:
     """A server that answers all requests it knows."""
     server = Server()
     _add_texts(server)
-    _add_reading(server)
-    _add_names(server)
-    _add_changes(server)
-    _add_structure(server)
+    for method, at_a_place in OF_A_PLACE.items():
+        server.feature(method, OPTIONS.get(method))(partial(_of_a_place, server, at_a_place))
+    for method, of_a_text in OF_A_TEXT.items():
+        server.feature(method, OPTIONS.get(method))(partial(_of_a_text, server, of_a_text))
+    for method, of_a_part in OF_A_PART.items():
+        server.feature(method, OPTIONS.get(method))(partial(_of_a_part, server, of_a_part))
+    for method, request in REQUESTS.items():
+        server.feature(method, OPTIONS.get(method))(partial(request, server))
     return server
 
 
@@ -111,104 +135,51 @@ def _add_texts(server: Server) -> None:
         if (timer := server.waiting.pop(params.text_document.uri, None)) is not None:
             timer.cancel()
 
-    @server.feature(
-        types.TEXT_DOCUMENT_DIAGNOSTIC,
-        types.DiagnosticOptions(inter_file_dependencies=True, workspace_diagnostics=False),
-    )
-    def diagnostic(
-        params: types.DocumentDiagnosticParams,
-    ) -> types.RelatedFullDocumentDiagnosticReport:
-        found = server.of(params.text_document.uri, changing.diagnostics)
-        return types.RelatedFullDocumentDiagnosticReport(found or [])
+
+# --- what is asked of a place, of a text, and of a part of one ---
 
 
-def _add_reading(server: Server) -> None:
-    @server.feature(types.TEXT_DOCUMENT_INLAY_HINT)
-    def hints(params: types.InlayHintParams) -> list[types.InlayHint] | None:
-        return server.of(params.text_document.uri, lambda it: reading.hints(it, params.range))
-
-    @server.feature(types.TEXT_DOCUMENT_CODE_LENS)
-    def lenses(params: types.CodeLensParams) -> list[types.CodeLens] | None:
-        return server.of(params.text_document.uri, reading.lenses)
-
-    @server.feature(types.TEXT_DOCUMENT_HOVER)
-    def hover(params: types.HoverParams) -> types.Hover | None:
-        return server.at(params, reading.hover)
-
-    @server.feature(
-        types.TEXT_DOCUMENT_SIGNATURE_HELP,
-        types.SignatureHelpOptions(trigger_characters=["(", ","]),
-    )
-    def signature(params: types.SignatureHelpParams) -> types.SignatureHelp | None:
-        return server.at(params, reading.signature)
-
-    @server.feature(
-        types.TEXT_DOCUMENT_COMPLETION, types.CompletionOptions(trigger_characters=TRIGGERS)
-    )
-    def completion(params: types.CompletionParams) -> list[types.CompletionItem] | None:
-        return server.at(params, completing.completion)
+def _of_a_place(server: Server, answer: Callable[[Document, int], Any], params: Place) -> Any:
+    return server.at(params, answer)
 
 
-def _add_names(server: Server) -> None:
+def _of_a_text(
+    server: Server, answer: Callable[[Document], Any], params: types.DocumentSymbolParams
+) -> Any:
+    return server.of(params.text_document.uri, answer)
+
+
+def _of_a_part(server: Server, answer: Callable[[Document, types.Range], Any], params: Part) -> Any:
+    return server.of(params.text_document.uri, lambda it: answer(it, params.range))
+
+
+# --- what is asked of several texts, or needs more than a place ---
+
+
+def _diagnostic(
+    server: Server, params: types.DocumentDiagnosticParams
+) -> types.RelatedFullDocumentDiagnosticReport:
+    found = server.of(params.text_document.uri, changing.diagnostics)
+    return types.RelatedFullDocumentDiagnosticReport(found or [])
+
+
+def _references(server: Server, params: types.ReferenceParams) -> list[types.Location] | None:
     documents = server.documents
+    return server.at(params, lambda it, offset: names.references(documents, it, offset))
 
-    @server.feature(types.TEXT_DOCUMENT_DEFINITION)
-    def definition(params: types.DefinitionParams) -> types.Location | None:
-        return server.at(params, names.definition)
 
-    @server.feature(types.TEXT_DOCUMENT_REFERENCES)
-    def references(params: types.ReferenceParams) -> list[types.Location] | None:
-        return server.at(params, lambda it, offset: names.references(documents, it, offset))
+def _prepare_rename(server: Server, params: types.PrepareRenameParams) -> types.Range | None:
+    def answer(document: Document, offset: int) -> types.Range:
+        return document.range(names.renamable(document, offset))
 
-    @server.feature(types.TEXT_DOCUMENT_DOCUMENT_HIGHLIGHT)
-    def highlights(
-        params: types.DocumentHighlightParams,
-    ) -> list[types.DocumentHighlight] | None:
-        return server.at(params, names.highlights)
+    return _refusing(lambda: server.at(params, answer))
 
-    @server.feature(types.TEXT_DOCUMENT_PREPARE_RENAME)
-    def prepare(params: types.PrepareRenameParams) -> types.Range | None:
-        def answer(document: Document, offset: int) -> types.Range:
-            return document.range(names.renamable(document, offset))
 
-        return _refusing(lambda: server.at(params, answer))
+def _rename(server: Server, params: types.RenameParams) -> types.WorkspaceEdit | None:
+    def answer(document: Document, offset: int) -> types.WorkspaceEdit:
+        return names.renamed(server.documents, document, offset, params.new_name)
 
-    @server.feature(types.TEXT_DOCUMENT_RENAME, types.RenameOptions(prepare_provider=True))
-    def rename(params: types.RenameParams) -> types.WorkspaceEdit | None:
-        def answer(document: Document, offset: int) -> types.WorkspaceEdit:
-            return names.renamed(documents, document, offset, params.new_name)
-
-        return _refusing(lambda: server.at(params, answer))
-
-    @server.feature(types.TEXT_DOCUMENT_DOCUMENT_SYMBOL)
-    def symbols(params: types.DocumentSymbolParams) -> list[types.DocumentSymbol] | None:
-        return server.of(params.text_document.uri, names.symbols)
-
-    @server.feature(types.WORKSPACE_SYMBOL)
-    def everywhere(params: types.WorkspaceSymbolParams) -> list[types.WorkspaceSymbol]:
-        return names.workspace_symbols(documents, params.query)
-
-    @server.feature(types.TEXT_DOCUMENT_DOCUMENT_LINK)
-    def links(params: types.DocumentLinkParams) -> list[types.DocumentLink] | None:
-        return server.of(params.text_document.uri, names.links)
-
-    @server.feature(types.TEXT_DOCUMENT_PREPARE_CALL_HIERARCHY)
-    def callables(
-        params: types.CallHierarchyPrepareParams,
-    ) -> list[types.CallHierarchyItem] | None:
-        return server.at(params, refactoring.callable_at)
-
-    @server.feature(types.CALL_HIERARCHY_INCOMING_CALLS)
-    def incoming(
-        params: types.CallHierarchyIncomingCallsParams,
-    ) -> list[types.CallHierarchyIncomingCall]:
-        return refactoring.incoming(documents, params.item)
-
-    @server.feature(types.CALL_HIERARCHY_OUTGOING_CALLS)
-    def outgoing(
-        params: types.CallHierarchyOutgoingCallsParams,
-    ) -> list[types.CallHierarchyOutgoingCall]:
-        return refactoring.outgoing(documents, params.item)
+    return _refusing(lambda: server.at(params, answer))
 
 
 def _refusing(answer: Callable[[], Answer]) -> Answer:
@@ -219,45 +190,86 @@ def _refusing(answer: Callable[[], Answer]) -> Answer:
         raise JsonRpcException(str(refused), REQUEST_FAILED) from None
 
 
-def _add_changes(server: Server) -> None:
-    @server.feature(
-        types.TEXT_DOCUMENT_CODE_ACTION,
-        types.CodeActionOptions(
-            [
-                types.CodeActionKind.QuickFix,
-                types.CodeActionKind.RefactorExtract,
-                types.CodeActionKind.RefactorInline,
-            ]
-        ),
+def _actions(server: Server, params: types.CodeActionParams) -> list[types.CodeAction] | None:
+    def answer(document: Document) -> list[types.CodeAction]:
+        rest = refactoring.rearrangements(server.documents, document, params.range)
+        return [*changing.actions(document, params.range), *rest]
+
+    return server.of(params.text_document.uri, answer)
+
+
+def _selections(
+    server: Server, params: types.SelectionRangeParams
+) -> list[types.SelectionRange] | None:
+    return server.of(
+        params.text_document.uri,
+        lambda it: structure.selections(it, map(it.offset, params.positions)),
     )
-    def actions(params: types.CodeActionParams) -> list[types.CodeAction] | None:
-        def answer(document: Document) -> list[types.CodeAction]:
-            rest = refactoring.rearrangements(server.documents, document, params.range)
-            return [*changing.actions(document, params.range), *rest]
-
-        return server.of(params.text_document.uri, answer)
-
-    @server.feature(types.TEXT_DOCUMENT_FORMATTING)
-    def formatting(params: types.DocumentFormattingParams) -> list[types.TextEdit] | None:
-        return server.of(params.text_document.uri, changing.formatting)
-
-    @server.feature(types.TEXT_DOCUMENT_RANGE_FORMATTING)
-    def of_range(params: types.DocumentRangeFormattingParams) -> list[types.TextEdit] | None:
-        return server.of(params.text_document.uri, lambda it: changing.formatting(it, params.range))
 
 
-def _add_structure(server: Server) -> None:
-    @server.feature(types.TEXT_DOCUMENT_FOLDING_RANGE)
-    def folding(params: types.FoldingRangeParams) -> list[types.FoldingRange] | None:
-        return server.of(params.text_document.uri, structure.folding)
+def _workspace_symbols(
+    server: Server, params: types.WorkspaceSymbolParams
+) -> list[types.WorkspaceSymbol]:
+    return names.workspace_symbols(server.documents, params.query)
 
-    @server.feature(types.TEXT_DOCUMENT_SELECTION_RANGE)
-    def selections(params: types.SelectionRangeParams) -> list[types.SelectionRange] | None:
-        return server.of(
-            params.text_document.uri,
-            lambda it: structure.selections(it, map(it.offset, params.positions)),
-        )
 
-    @server.feature(types.TEXT_DOCUMENT_SEMANTIC_TOKENS_FULL, structure.LEGEND)
-    def tokens(params: types.SemanticTokensParams) -> types.SemanticTokens | None:
-        return server.of(params.text_document.uri, structure.tokens)
+def _incoming(
+    server: Server, params: types.CallHierarchyIncomingCallsParams
+) -> list[types.CallHierarchyIncomingCall]:
+    return refactoring.incoming(server.documents, params.item)
+
+
+def _outgoing(
+    server: Server, params: types.CallHierarchyOutgoingCallsParams
+) -> list[types.CallHierarchyOutgoingCall]:
+    return refactoring.outgoing(server.documents, params.item)
+
+
+OF_A_PLACE: dict[str, Callable[[Document, int], Any]] = {
+    types.TEXT_DOCUMENT_COMPLETION: completing.completion,
+    types.TEXT_DOCUMENT_DEFINITION: names.definition,
+    types.TEXT_DOCUMENT_DOCUMENT_HIGHLIGHT: names.highlights,
+    types.TEXT_DOCUMENT_HOVER: reading.hover,
+    types.TEXT_DOCUMENT_PREPARE_CALL_HIERARCHY: refactoring.callable_at,
+    types.TEXT_DOCUMENT_SIGNATURE_HELP: reading.signature,
+}
+OF_A_TEXT: dict[str, Callable[[Document], Any]] = {
+    types.TEXT_DOCUMENT_CODE_LENS: reading.lenses,
+    types.TEXT_DOCUMENT_DOCUMENT_LINK: names.links,
+    types.TEXT_DOCUMENT_DOCUMENT_SYMBOL: names.symbols,
+    types.TEXT_DOCUMENT_FOLDING_RANGE: structure.folding,
+    types.TEXT_DOCUMENT_FORMATTING: changing.formatting,
+    types.TEXT_DOCUMENT_SEMANTIC_TOKENS_FULL: structure.tokens,
+}
+OF_A_PART: dict[str, Callable[[Document, types.Range], Any]] = {
+    types.TEXT_DOCUMENT_INLAY_HINT: reading.hints,
+    types.TEXT_DOCUMENT_RANGE_FORMATTING: changing.formatting,
+}
+REQUESTS: dict[str, Callable[[Server, Any], Any]] = {
+    types.CALL_HIERARCHY_INCOMING_CALLS: _incoming,
+    types.CALL_HIERARCHY_OUTGOING_CALLS: _outgoing,
+    types.TEXT_DOCUMENT_CODE_ACTION: _actions,
+    types.TEXT_DOCUMENT_DIAGNOSTIC: _diagnostic,
+    types.TEXT_DOCUMENT_PREPARE_RENAME: _prepare_rename,
+    types.TEXT_DOCUMENT_REFERENCES: _references,
+    types.TEXT_DOCUMENT_RENAME: _rename,
+    types.TEXT_DOCUMENT_SELECTION_RANGE: _selections,
+    types.WORKSPACE_SYMBOL: _workspace_symbols,
+}
+OPTIONS: dict[str, Any] = {
+    types.TEXT_DOCUMENT_CODE_ACTION: types.CodeActionOptions(
+        [
+            types.CodeActionKind.QuickFix,
+            types.CodeActionKind.RefactorExtract,
+            types.CodeActionKind.RefactorInline,
+        ]
+    ),
+    types.TEXT_DOCUMENT_COMPLETION: types.CompletionOptions(trigger_characters=TRIGGERS),
+    types.TEXT_DOCUMENT_DIAGNOSTIC: types.DiagnosticOptions(
+        inter_file_dependencies=True, workspace_diagnostics=False
+    ),
+    types.TEXT_DOCUMENT_RENAME: types.RenameOptions(prepare_provider=True),
+    types.TEXT_DOCUMENT_SEMANTIC_TOKENS_FULL: structure.LEGEND,
+    types.TEXT_DOCUMENT_SIGNATURE_HELP: types.SignatureHelpOptions(trigger_characters=["(", ","]),
+}
+"""What a server promises of a request, beside that it answers it."""

@@ -1,11 +1,20 @@
-"""Which documentation belongs to which declaration."""
+"""Comments that mean something: documentation, and what silences notes."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from archdsl.source import Span
 from archdsl.syntax import ast
+
+SILENCE = re.compile(r"#+\s*silence(:|(?=\s+[EN]\d))((?:[\s,;]*[A-Z]\d+\b)*)", re.IGNORECASE)
+"""What silences notes of its line, with their codes."""
+
+
+def is_silence(comment: Span) -> bool:
+    """Whether a comment silences notes."""
+    return SILENCE.search(comment.text) is not None
 
 
 def documented(file: ast.File) -> ast.File:

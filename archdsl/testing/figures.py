@@ -175,6 +175,10 @@ def _same(kind: str, name: str, found: Tensor, wanted: Tensor) -> None:
         raise Difference(kind, f"`{name}` differs: {error}") from None
 
 
+OF_CHANNELS = ("dropout1d", "dropout2d", "dropout3d")
+"""The functions of PyTorch that drop whole channels."""
+
+
 @contextmanager
 def _random_by_place() -> Iterator[None]:
     """Make dropout and noise depend only on the index of a number, not on earlier random draws."""
@@ -186,6 +190,9 @@ def _random_by_place() -> Iterator[None]:
         return attention(*given, **options)
 
     functional.dropout, torch.randn_like = _dropout, _noise  # type: ignore[assignment]
+    of_channels = {name: getattr(functional, name) for name in OF_CHANNELS}
+    for name in OF_CHANNELS:
+        setattr(functional, name, _dropout_of_channels)
     functional.scaled_dot_product_attention = attend
     hook = register_module_forward_pre_hook(_seed_what_drops)
     try:
@@ -194,6 +201,8 @@ def _random_by_place() -> Iterator[None]:
     finally:
         hook.remove()
         functional.dropout, torch.randn_like = originals
+        for name, original in of_channels.items():
+            setattr(functional, name, original)
         functional.scaled_dot_product_attention = attention
 
 
@@ -211,7 +220,24 @@ def _noise(input: Tensor) -> Tensor:
 def _dropout(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
     if not training or p == 0:
         return input
-    positions = torch.arange(input.numel(), device=input.device).reshape(input.shape)
-    kept = (positions % 5 != 1).to(input.dtype)
-    factors = kept / (1 - p) if p < 1 else torch.zeros_like(kept)
+    return _times(input, _factors(input.shape, p, input), inplace)
+
+
+def _dropout_of_channels(
+    input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False
+) -> Tensor:
+    if not training or p == 0:
+        return input
+    factors = _factors(input.shape[:2], p, input)
+    return _times(input, factors.reshape(*factors.shape, *[1] * (input.dim() - 2)), inplace)
+
+
+def _factors(shape: torch.Size, p: float, like: Tensor) -> Tensor:
+    """What the numbers of a shape are multiplied by: some by 0."""
+    positions = torch.arange(shape.numel(), device=like.device).reshape(shape)
+    kept = (positions % 5 != 1).to(like.dtype)
+    return kept / (1 - p) if p < 1 else torch.zeros_like(kept)
+
+
+def _times(input: Tensor, factors: Tensor, inplace: bool) -> Tensor:
     return input.mul_(factors) if inplace else input * factors

@@ -1,7 +1,8 @@
 """Pages to look into networks: a scene, and the programs that show it, in one file of HTML.
 
     tree.js    the boxes of a scene, as far as they are open
-    layout.js  where they are; route.js: lines between them (both without a browser)
+    wires.js   which tensors go straight, and the lanes of all others
+    layout.js  where the boxes are; route.js: lines between them (all this without a browser)
     draw.js    SVG of a layout; copy.js: the same with letters as outlines
     hands.js   what people do; panes.js: what is shown around the figure; start.js
 

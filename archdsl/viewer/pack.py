@@ -21,9 +21,10 @@ from archdsl.outline.theme import FAMILIES, THEMES, Theme
 from archdsl.viewer.colours import marks
 
 FOLDER = Path(__file__).resolve().parent
-SCRIPTS = ("tree", "layout", "route", "draw", "hands", "panes", "copy", "start")
+SCRIPTS = ("tree", "wires", "layout", "route", "draw", "hands", "panes", "copy", "start")
 """The files of the viewer, in the order in which they are joined."""
-NOTES = re.compile(r"^\s*//.*\n", re.MULTILINE)
+NOTES = re.compile(r"^\s*(//.*\n)?", re.MULTILINE)
+"""What programs do without: notes on their own lines, and indentation."""
 ALWAYS = "".join(map(chr, range(0x20, 0x7F))) + "×·…"
 """Letters that are in every page, whatever its texts are."""
 FRAME_HEIGHT = 520

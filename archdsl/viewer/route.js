@@ -18,7 +18,6 @@ const bottom = (box) => box.y + box.bh;
 function route(plan, chain) {
   const { box } = plan;
   const add = (link, points, label) => plan.lines.push({ ...kindOf(link), link, points: tidy(points), label });
-  for (const link of plan.links) link.kids = [link.from, link.to];
   const each = (chainOfBoxes) => {
     for (const el of chainOfBoxes.els) {
       for (const come of el.box?.ins ?? []) add(come.link, straight(plan, come, el), labelAt(el, come));

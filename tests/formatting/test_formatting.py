@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import re
-from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -14,9 +13,8 @@ from hypothesis import strategies as st
 from archdsl.documents import laid_out
 from archdsl.formatting import LINE_LENGTH, formatted
 from archdsl.source import Source
-from archdsl.syntax import ast
 from archdsl.syntax.parser import parse
-from archdsl.syntax.walk import descendants
+from tests.helpers.formatted import form_of, holds
 from tests.helpers.paths import ROOT
 from tests.helpers.random_texts import text as random_text
 
@@ -122,8 +120,8 @@ let f = 1
 
 @pytest.mark.parametrize(("before", "after"), FORMS)
 def test_the_form(before: str, after: str) -> None:
-    assert _formatted(before) == after
-    _holds(before)
+    assert form_of(before) == after
+    holds(before)
 
 
 @pytest.mark.parametrize(
@@ -140,13 +138,13 @@ def test_every_spec_keeps_its_meaning(path: Path) -> None:
     if parse(Source("", text))[1]:
         assert formatted(Source("", text))[0] is None
     else:
-        _holds(text)
+        holds(text)
 
 
 @settings(max_examples=60, deadline=None)
 @given(st.integers(0, 10**9))
 def test_random_texts_keep_their_meaning(seed: int) -> None:
-    _holds(random_text(random.Random(seed)))
+    holds(random_text(random.Random(seed)))
 
 
 @pytest.mark.parametrize("name", ["README.md", "specs/README.md"])
@@ -163,46 +161,30 @@ def test_what_does_not_parse_is_refused() -> None:
 
 def test_a_long_chain_takes_linear_time() -> None:
     links = " -> ".join(["conv(8, 3)"] * 20_000)
-    text = _formatted(f"block b = {links}")
+    text = form_of(f"block b = {links}")
     assert text.count("\n") == 20_001
 
 
 def test_lines_are_short_where_they_can_be() -> None:
     for path in (ROOT / "specs").glob("*.arch"):
-        text = _formatted(path.read_text())
+        text = form_of(path.read_text())
         code = [line.partition("#")[0].rstrip() for line in text.splitlines()]
         assert max(map(len, code)) <= LINE_LENGTH
 
 
-def _formatted(text: str) -> str:
-    result, diagnostics = formatted(Source("a.arch", text))
-    assert result is not None, diagnostics
-    return result
+SILENCES = [
+    "a: conv(8, 3) ->  # silence: N0401\n    conv(8, 3)",
+    "add(conv(8, 3), relu  # silence: N0401\n    )",
+    "first: conv(8, 3,  # silence: N0401\n    bias=false)  ->  bn",
+    " -> ".join(["conv(8, 3, bias=false)"] * 5) + "  # silence: N0401",
+]
 
 
-def _holds(text: str) -> None:
-    """The result means the same, has the same comments, and stays as it is."""
-    result = _formatted(text)
-    assert _formatted(result) == result
-    before, after = (parse(Source("a.arch", each)) for each in (text, result))
-    assert not after[1]
-    assert _meaning(after[0]) == _meaning(before[0])
-    comments = [Counter(c.text.rstrip() for c in file.comments) for file, _ in (before, after)]
-    assert comments[0] == comments[1]
-
-
-def _meaning(file: ast.File) -> list[object]:
-    """All nodes in order, with what is in them, but not where they stand."""
-    nodes = [node for each in file.declarations for node in descendants(each)]
-    return [file.doc, *[(type(node).__name__, *_values(node)) for node in nodes]]
-
-
-def _values(node: ast.SyntaxNode) -> list[object]:
-    return [
-        each
-        for name, each in vars(node).items()
-        if name != "span" and isinstance(each, str | int | float | bool | None)
-    ] + [len(each) for each in vars(node).values() if isinstance(each, tuple)]
+@pytest.mark.parametrize("body", SILENCES)
+def test_a_declaration_stays_as_it_is_where_a_silence_would_move(body: str) -> None:
+    text = f"network n: [3, 8, 8] = {body}\n"
+    assert form_of(text) == text
+    holds(text)
 
 
 @pytest.mark.parametrize("lost", ["relu", "# two"])

@@ -12,7 +12,7 @@ import pytest
 
 from tests.helpers.paths import ROOT
 
-MODULES = ROOT / "node_modules"
+MODULES = ROOT / "tests" / "viewer" / "node_modules"
 needs_node = pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed")
 
 

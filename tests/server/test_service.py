@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +9,7 @@ from typing import Any
 import pytest
 
 from archdsl.source import Source
+from tests.helpers.language_client import Client
 from tests.helpers.paths import SPECS
 
 pytest.importorskip("pygls")
@@ -23,140 +21,6 @@ block unit(width=8) = first: conv(width, 3) -> add(@first, relu)
 # \N{PARTY POPPER} a comment
 network small(n=2): [3, 16, 16] = unit -> repeat(n, unit(width=4)) -> flatten
 """
-UNITS = {
-    "utf-8": lambda text: len(text.encode()),
-    "utf-16": lambda text: len(text.encode("utf-16-le")) // 2,
-    "utf-32": len,
-}
-
-
-class Client:
-    """Sends requests, and waits for what is answered."""
-
-    def __init__(self, folder: Path, encoding: str = "utf-16", pulls: bool = True) -> None:
-        self.folder, self.encoding = folder, encoding
-        command = [sys.executable, "-m", "archdsl", "lsp"]
-        self.process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-        )
-        self.number = 0
-        self.heard: list[dict[str, Any]] = []
-        text = {"diagnostic": {}} if pulls else {}
-        capabilities = {"general": {"positionEncodings": [encoding]}, "textDocument": text}
-        result = self.ask(
-            "initialize",
-            {"processId": None, "rootUri": folder.as_uri(), "capabilities": capabilities},
-        )
-        self.capabilities = result["capabilities"]
-        self.tell("initialized", {})
-
-    def close(self) -> None:
-        self.ask("shutdown")
-        self.tell("exit")
-        assert self.process.wait(20) == 0
-        assert self.process.stdin
-        assert self.process.stdout
-        self.process.stdin.close()
-        self.process.stdout.close()
-
-    def raw(self, content: bytes) -> None:
-        assert self.process.stdin
-        self.process.stdin.write(b"Content-Length: %d\r\n\r\n%b" % (len(content), content))
-        self.process.stdin.flush()
-
-    def tell(self, method: str, params: object = None) -> None:
-        self.raw(json.dumps({"jsonrpc": "2.0", "method": method, "params": params}).encode())
-
-    def ask(self, method: str, params: object = None) -> Any:
-        answer = self.answer(method, params)
-        assert "error" not in answer, answer["error"]
-        return answer["result"]
-
-    def answer(self, method: str, params: object = None) -> dict[str, Any]:
-        self.number += 1
-        message = {"jsonrpc": "2.0", "id": self.number, "method": method, "params": params}
-        self.raw(json.dumps(message).encode())
-        while (heard := self.hear()).get("id") != self.number:
-            self.heard.append(heard)
-        return heard
-
-    def hear(self) -> dict[str, Any]:
-        assert self.process.stdout
-        length = 0
-        while line := self.process.stdout.readline().strip():
-            if line.lower().startswith(b"content-length"):
-                length = int(line.split(b":")[1])
-        assert length, "the server has ended"
-        found: dict[str, Any] = json.loads(self.process.stdout.read(length))
-        return found
-
-    # --- a text ---
-
-    def uri(self, name: str = "net.arch") -> str:
-        return (self.folder / name).as_uri()
-
-    def open(self, text: str, name: str = "net.arch") -> None:
-        self.text = text
-        item = {"uri": self.uri(name), "languageId": "arch", "version": 1, "text": text}
-        self.tell("textDocument/didOpen", {"textDocument": item})
-
-    def change(self, text: str, version: int = 2) -> None:
-        self.text = text
-        about = {"uri": self.uri(), "version": version}
-        self.tell(
-            "textDocument/didChange", {"textDocument": about, "contentChanges": [{"text": text}]}
-        )
-
-    def place(self, before: str) -> dict[str, int]:
-        """The place behind a part of the text, in the units of the client."""
-        start = self.text[: self.text.index(before) + len(before)]
-        line = start.rpartition("\n")[2]
-        return {"line": start.count("\n"), "character": UNITS[self.encoding](line)}
-
-    def at(self, method: str, before: str, **more: object) -> Any:
-        params = {"textDocument": {"uri": self.uri()}, "position": self.place(before), **more}
-        return self.ask(f"textDocument/{method}", params)
-
-    def of(self, method: str, **more: object) -> Any:
-        return self.ask(f"textDocument/{method}", {"textDocument": {"uri": self.uri()}, **more})
-
-    def everywhere(self) -> dict[str, Any]:
-        return {"start": {"line": 0, "character": 0}, "end": {"line": 10**6, "character": 0}}
-
-    def part(self, range: dict[str, Any], text: str | None = None) -> str:
-        """The text of a range, in the units of the client."""
-        lines = [*(self.text if text is None else text).splitlines(keepends=True), ""]
-        offsets = []
-        for place in (range["start"], range["end"]):
-            line = lines[place["line"]]
-            count = next(
-                i for i in (*_up_to(line),) if UNITS[self.encoding](line[:i]) == place["character"]
-            )
-            offsets.append(sum(map(len, lines[: place["line"]])) + count)
-        return "".join(lines)[offsets[0] : offsets[1]]
-
-    def applied(self, edits: list[dict[str, Any]]) -> str:
-        """The text after edits."""
-        lines = [*self.text.splitlines(keepends=True), ""]
-        starts = [sum(map(len, lines[:number])) for number in range(len(lines))]
-        text = self.text
-        for edit in sorted(
-            edits,
-            key=lambda e: -e["range"]["start"]["line"] * 10**6 - e["range"]["start"]["character"],
-        ):
-            start = starts[edit["range"]["start"]["line"]]
-            before = {
-                "start": {"line": edit["range"]["start"]["line"], "character": 0},
-                "end": edit["range"]["start"],
-            }
-            start += len(self.part(before))
-            end = start + len(self.part(edit["range"]))
-            text = text[:start] + edit["newText"] + text[end:]
-        return text
-
-
-def _up_to(line: str) -> Iterator[int]:
-    yield from range(len(line) + 1)
 
 
 @pytest.fixture(scope="module", params=["utf-16", "utf-8", "utf-32"])

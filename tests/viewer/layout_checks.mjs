@@ -4,7 +4,7 @@
 import { readFileSync } from "node:fs";
 
 const [folder, ...files] = process.argv.slice(2);
-const text = ["tree.js", "layout.js", "route.js"].map((name) => readFileSync(`${folder}/${name}`, "utf8")).join("\n");
+const text = ["tree.js", "wires.js", "layout.js", "route.js"].map((name) => readFileSync(`${folder}/${name}`, "utf8")).join("\n");
 const { layout, OUT } = new Function(`"use strict";${text}\nreturn { layout, OUT };`)();
 const EPS = 0.06, MOST = 1500;
 let faults = 0;

@@ -95,7 +95,7 @@ def test_random_specs_are_laid_out_well(tmp_path: Path) -> None:
         ("layout.js", "SKIP_LANE = 12", "SKIP_LANE = -20", "crosses"),
         ("route.js", "points.push([x, box.y]);", "points.push([x, box.y + 3]);", "end on its box"),
         ("route.js", "y = join.y + join.bh / 2;", "y = join.y - 60;", "end on its box"),
-        ("layout.js", "!(link.bits & BLIND));", "false);", "tensors"),
+        ("wires.js", "!(link.bits & BLIND));", "false);", "tensors"),
         ("layout.js", "branch.dx = x;", "branch.dx = 999 - x;", "is not left of"),
         ("layout.js", "el.dy = height;", "el.dy = 9999 - height;", "is not above"),
     ],

@@ -41,9 +41,10 @@ class Tables:
     """The tables of a scene."""
 
     def __init__(self) -> None:
+        # Whatever is asked for stays alive as long as its graph, so it is known by its identity.
         self._known_ops: dict[tuple[int, bool], int] = {}
         self._known_shapes: dict[int, int] = {}
-        self._known_spans: dict[Span, int] = {}
+        self._known_spans: dict[int, int] = {}
         self._known_widths: dict[str, float] = {}
         self.defs: Table[tuple[Any, ...]] = Table()
         self.ops: Table[tuple[Any, ...]] = Table()
@@ -100,12 +101,12 @@ class Tables:
 
     def span(self, span: Span) -> int:
         """A place in a text: the file, line and column from 1, and the length on that line."""
-        known = self._known_spans.get(span)
+        known = self._known_spans.get(id(span))
         if known is None:
             line = span.source.line(span.line) if span.source.text else ""
             length = min(span.end - span.start, max(0, len(line) - span.column + 1))
             row = self.file(span.source), span.line, span.column, length
-            known = self._known_spans[span] = self.spans.number(row)
+            known = self._known_spans[id(span)] = self.spans.number(row)
         return known
 
     def width(self, label: str) -> float:
@@ -121,7 +122,7 @@ class Tables:
 
     @staticmethod
     def count(count: Amount) -> int | str:
-        """A number, as text where it has symbols, is unknown, or is too large for other languages."""
+        """A number; as text if it has symbols, is unknown, or is too large for other languages."""
         if not isinstance(count, int):
             return str(count)
         return count if count < EXACT else f"{count:,}"

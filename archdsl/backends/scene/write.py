@@ -11,17 +11,8 @@ from typing import Any
 from archdsl.analysis.cost import macs, params, total
 from archdsl.analysis.layer_costs import Amount, Number
 from archdsl.backends.scene.columns import columns
-from archdsl.backends.scene.containers import (
-    OUTSIDE,
-    Beside,
-    Chain,
-    Container,
-    Edge,
-    Side,
-    contain,
-    edges,
-    joins_by_skips,
-)
+from archdsl.backends.scene.containers import OUTSIDE, Beside, Chain, Container, Side, contain
+from archdsl.backends.scene.edges import Edge, edges, joins_by_skips
 from archdsl.backends.scene.opened import opened
 from archdsl.backends.scene.tables import Tables
 from archdsl.backends.scene.words import (

@@ -47,7 +47,6 @@ from archdsl.backends.torch.rows import (
     Wired,
     same,
 )
-from archdsl.backends.torch.runs import with_runs_as_loops
 from archdsl.backends.torch.scopes import class_scope
 from archdsl.backends.torch.variables import SeveralTensors, TensorExpression, held
 from archdsl.backends.torch.writer import Writer
@@ -203,8 +202,7 @@ class ClassWriter:
         self.text.constructor = (PyEvaluate(SUPER), *kept.statements, *modules)
         end = self._return(forward, value)
         body = (*forward.body.statements, *end)
-        variables = {*inputs, *forward.body.variables.foreign}
-        body = with_runs_as_loops(without_copies(body, variables), variables)
+        body = without_copies(body, {*inputs, *forward.body.variables.foreign})
         self.text.forward = (*_taken_apart(access, body), *body)
         foreign = list(forward.body.variables.foreign)
         own = self._named_inputs()

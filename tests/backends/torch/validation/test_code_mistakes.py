@@ -18,6 +18,11 @@ network n(w=8): [3, 8, 8] = a: unit(w) -> aux(early: head(10)) -> b: (bn(gain_in
     -> relu -> scale(0.5) -> slice(0, 4) -> dropout -> head: head(10)
 """
 
+ATTENDED = "network n: [5; 24] = attend(split(3), heads=2, causal=true)"
+READING = """
+network n: (x: [5; 8], y: [4; 8]) =
+    @x -> a: multihead(2, causal=true) -> b: multihead(2, memory=@y)
+"""
 SAVED = "network n: [3, 8, 8] = y: sigmoid -> relu -> a: conv(4, 3)"
 ENTERED = "network n: [3, 8, 8] = relu -> gelu -> a: conv(4, 3)"
 
@@ -151,6 +156,12 @@ MISTAKES = [
         "DropPath differs from its op's definition",
     ),
     (HEADED, "DropPath(0.1)", "DropPath(0.2)", "DropPath(0.2)(x) is not a layer"),
+    # Their functions, which are as long as the calls need.
+    (ATTENDED, "is_causal=causal", "is_causal=True", "attend differs from its op's definition"),
+    (ATTENDED, "heads=2, causal=True", "heads=2", "attend(x, x, x, heads=2) is not a layer"),
+    (ATTENDED, "causal=True)", "scale=0.5)", "attend lacks a parameter that a call gives"),
+    (READING, "attn_mask=causal_mask(x), ", "", "is not a layer of the network"),
+    (READING, "(x, y, y, ", "(y, x, x, ", "is not a layer of the network"),
 ]
 
 

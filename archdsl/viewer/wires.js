@@ -1,0 +1,131 @@
+// Which tensors go straight down an axis, and the ways of all others through lanes.
+
+// The chains and places that every box lies in, from the outside in.
+function number(chain, around, plan) {
+  chain.wires = [];
+  chain.els.forEach((el, place) => {
+    const address = [...around, [chain, place]];
+    el.rowsIn = el.rowsOut = 0;
+    if (el.box) el.box.address = address;
+    if (el.join) el.join.address = address;
+    for (const branch of el.fork ?? []) number(branch, address, plan);
+    if (el.aside) number(el.aside, address, plan);
+  });
+}
+
+// Which tensors go straight from one box to the next: they are drawn down the axes.
+function claim(chain, current, plan) {
+  for (const el of chain.els) {
+    if (el.box) {
+      for (const from of current) take(from, el.box, plan, current.length > 1);
+      current = [el.box];
+    } else if (el.aside) claim(el.aside, current, plan);
+    else current = claimFork(el, current, plan);
+  }
+  return current;
+}
+
+function claimFork(el, current, plan) {
+  const ends = [];
+  el.skips = [];
+  el.ins = [];
+  el.fork.forEach((branch, place) => {
+    if (branch.els.length) ends.push([place, claim(branch, current, plan)]);
+  });
+  if (!el.join) return ends.flatMap(([, each]) => each);
+  for (const [place, each] of ends)
+    for (const from of each) {
+      const link = from !== OUT && !current.includes(from) && takeLink(from, el.join, plan);
+      if (link) el.ins.push({ link, from, place });
+    }
+  for (const from of current) {
+    const link = takeLink(from, el.join, plan);
+    if (link) el.skips.push({ link, from });
+  }
+  return [el.join];
+}
+
+function takeLink(from, to, plan) {
+  const link = plan.links.find((each) => !each.isTaken && each.from === from && each.to === to && !(each.bits & BLIND)
+    && (from !== OUT || each.fromPort === mainIn(plan.box.row))
+    && (from === OUT || !from.isOpen || each.fromPort === mainOut(from.row))
+    && (to === OUT || !to.isOpen || each.toPort === mainIn(to.row)));
+  if (link) link.isTaken = true;
+  if (link && to !== OUT) to.isFed = true;
+  return link;
+}
+
+function take(from, to, plan, isGathered) {
+  const link = takeLink(from, to, plan);
+  if (!link) return;
+  link.isGathered = isGathered;
+  (to.ins ??= []).push({ link, from });
+}
+
+function claimEnd(ends, plan) {
+  if (plan.isTop) return;
+  const port = mainOut(plan.box.row);
+  const link = plan.links.find((each) => each.to === OUT && each.toPort === port && ends.includes(each.from)
+    && (each.from === OUT || !each.from.isOpen || each.fromPort === mainOut(each.from.row)));
+  if (link) {
+    link.isTaken = true;
+    plan.end = link;
+  }
+}
+
+// All other tensors: the ways they take through the lanes of chains.
+function wire(plan, top) {
+  plan.wires = plan.links.filter((link) => !link.isTaken && !(link.bits & BLIND));
+  for (const link of plan.wires) {
+    const from = link.from === OUT ? [[top, -1]] : link.from.address;
+    const to = link.to === OUT ? [[top, top.els.length]] : link.to.address;
+    let depth = 0;
+    while (depth + 1 < Math.min(from.length, to.length) && from[depth + 1][0] === to[depth + 1][0]) depth++;
+    link.isFromTop = link.to !== OUT && !link.to.isFed && !link.to.isWired
+      && (!link.to.isOpen || link.toPort === mainIn(link.to.row)) && !link.to.row.j && !link.to.role;
+    if (link.isFromTop) {
+      link.to.isWired = true;
+      const [chain, place] = to.at(-1);
+      chain.els[place].rowsIn++;
+    }
+    link.passes = [];
+    for (let i = from.length - 1; i > depth; i--) {
+      const [chain, place] = from[i];
+      link.passes.push({ chain, from: place, to: chain.els.length });
+      const [outer, at] = from[i - 1];
+      link.passes.at(-1).exit = { el: outer.els[at], row: outer.els[at].rowsOut++ };
+    }
+    link.passes.push({ chain: from[depth][0], from: from[depth][1], to: to[depth][1] });
+    for (let i = depth + 1; i < to.length; i++) {
+      const [outer, at] = to[i - 1], [chain, place] = to[i];
+      link.passes.push({ chain, from: -1, to: place, enter: { el: outer.els[at], row: outer.els[at].rowsIn++ } });
+    }
+    link.key = `${link.from === OUT ? "" : link.from.id}:${link.fromPort}`;
+    for (const pass of link.passes) pass.chain.wires.push({ pass, key: link.key });
+  }
+}
+
+// Lanes right of a chain: the shortest wires innermost; those of one tensor share one.
+function assignLanes(chain) {
+  const groups = new Map();
+  for (const { pass, key } of chain.wires) {
+    const low = Math.min(pass.from, pass.to), high = Math.max(pass.from, pass.to);
+    const group = groups.get(key) ?? { low, high, passes: [] };
+    group.low = Math.min(group.low, low);
+    group.high = Math.max(group.high, high);
+    group.passes.push(pass);
+    groups.set(key, group);
+  }
+  const lanes = [];
+  for (const group of [...groups.values()].reverse().sort((a, b) => a.high - a.low - (b.high - b.low))) {
+    let lane = lanes.findIndex((taken) => taken.every((each) => group.high < each.low || each.high < group.low));
+    if (lane < 0) lane = lanes.push([]) - 1;
+    lanes[lane].push(group);
+    for (const pass of group.passes) pass.lane = lane;
+  }
+  chain.lanes = lanes.length;
+  for (const el of chain.els) {
+    for (const branch of el.fork ?? []) assignLanes(branch);
+    if (el.aside) assignLanes(el.aside);
+  }
+}

@@ -1,0 +1,165 @@
+"""What the server answers is right: fixes fix, renames keep networks, figures are the summary's."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from lsprotocol.types import CodeActionKind, Range, TextEdit, WorkspaceEdit
+
+import archdsl
+from archdsl.server import changing, names, reading, refactoring
+from archdsl.server.documents import Document, Documents
+from archdsl.server.positions import Positions
+from archdsl.source import Span
+from tests.helpers.paths import ROOT, SPECS
+
+ERRORS = sorted((ROOT / "tests/errors").rglob("*.arch"))
+RENAMED = [
+    """\
+let widths = [4, 8]
+let wide(n) = n * 2
+block unit(width, stride=1): [c, _, _] -> [width, _, _] =
+    add(first: conv(width, 3, stride) -> relu, @first -> bn, shortcut: conv(width, 1, stride))
+network small(n=2): [3, h, w] = stem: conv(wide(n), 3)
+    -> layers: chain(unit(width, 1) for width in widths) -> last: unit(width=wide(n))
+""",
+    """\
+block two: (one: [c, ...], other: [c, ...]) = add(@one, @other -> tail: relu)
+network n: (one: [3, 8, 8], other: [3, 8, 8]) = two(@one, @other) -> out: conv(2, 1)
+""",
+]
+ENCODINGS = ["utf-8", "utf-16", "utf-32"]
+
+
+def opened(path: Path, encoding: str = "utf-16") -> tuple[Documents, Document]:
+    documents = Documents(Positions(encoding))
+    documents.put(path.as_uri(), path.read_bytes().decode(errors="replace"))
+    document = documents.get(path.as_uri())
+    assert document is not None
+    return documents, document
+
+
+def applied(document: Document, edits: list[TextEdit]) -> str:
+    text = document.source.text
+    places = [(document.offset(e.range.start), document.offset(e.range.end), e) for e in edits]
+    for start, end, edit in sorted(places, key=lambda place: -place[0]):
+        text = text[:start] + edit.new_text + text[end:]
+    return text
+
+
+@pytest.mark.parametrize("path", ERRORS, ids=lambda path: path.stem)
+def test_every_fix_removes_its_mistake(path: Path) -> None:
+    encoding = ENCODINGS[len(path.name) % 3]
+    documents, document = opened(path, encoding)
+    for diagnostic in changing.diagnostics(document):
+        for action in changing.actions(document, diagnostic.range):
+            assert action.kind == CodeActionKind.QuickFix
+            assert action.diagnostics
+            assert action.edit
+            assert action.edit.changes
+            (solved,) = action.diagnostics
+            ((uri, edits),) = action.edit.changes.items()
+            assert uri == document.uri
+            after = documents.changed(document, applied(document, [*edits]))
+            before = [_said(each) for each in changing.diagnostics(document)]
+            now = [_said(each) for each in changing.diagnostics(after)]
+            assert now.count(_said(solved)) < before.count(_said(solved)), action.title
+
+
+def _said(diagnostic: object) -> tuple[object, str]:
+    """A mistake wherever it is; how often it is made is no part of it."""
+    message = re.sub(r" \(and \d+ more like it\)", "", diagnostic.message)  # type: ignore[attr-defined]
+    return diagnostic.code, message  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("text", RENAMED)
+def test_every_rename_keeps_the_networks(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "net.arch"
+    path.write_text(text)
+    documents, document = opened(path)
+    before = _layers(document)
+    renamed = 0
+    for definition in document.analysis.definitions:
+        if "{" in definition.span.text:
+            continue
+        try:
+            edit = names.renamed(documents, document, definition.span.start, "entirely_new")
+        except names.Refused:
+            continue
+        for uri, edits in _edits(edit):
+            if uri == document.uri:
+                after = documents.changed(document, applied(document, edits))
+                is_name_shown = definition.kind in ("network", "size")
+                assert _layers(after) == before or is_name_shown
+                renamed += 1
+    assert renamed
+
+
+def _layers(document: Document) -> dict[str, list[object]]:
+    return {
+        name: [(node.op, node.inputs, node.shape) for node in graph]
+        for name, graph in document.analysis.graphs.items()
+    }
+
+
+def _edits(edit: WorkspaceEdit) -> Iterator[tuple[str, list[TextEdit]]]:
+    yield from (edit.changes or {}).items()
+    for each in edit.document_changes or ():
+        yield each.text_document.uri, [*each.edits]  # type: ignore[union-attr]
+
+
+def _whole(document: Document) -> Range:
+    return document.range(Span(document.source, 0, len(document.source.text)))
+
+
+@pytest.mark.parametrize("name", ["alexnet", "mobilenet_v2"])
+def test_hints_and_hovers_are_those_of_the_summary(name: str) -> None:
+    path = SPECS / f"{name}.arch"
+    _, document = opened(path)
+    networks = archdsl.read(path)
+    layers = [each for network in networks.values() for each in network.layers]
+    shapes = {str(each.output_type) for each in layers}
+    for hint in reading.hints(document, _whole(document)):
+        assert {*str(hint.label).split(" | ")} - {f"… {n} more …" for n in range(99)} <= shapes
+    told = {
+        f"`{', '.join(map(str, each.input_types))}` to `{each.output_type}`: "
+        f"{each.params:,} parameters, {each.macs:,} multiply-adds"
+        for each in layers
+    }
+    seen = 0
+    for hint in document.analysis.hints:
+        hover = reading.hover(document, hint.span.start)
+        assert hover is not None
+        for row in re.findall(r"`\[.*` to `.*", hover.contents.value):  # type: ignore[union-attr]
+            assert row.rstrip() in told
+            seen += 1
+    assert seen > 5
+
+
+def test_lenses_are_totals_of_the_summary() -> None:
+    _, document = opened(SPECS / "resnet.arch")
+    found = {each.command.title for each in reading.lenses(document) if each.command}
+    for network in archdsl.read(SPECS / "resnet.arch").values():
+        macs = f"{network.macs:,}"
+        title = f"{network.params:,} parameters, {macs} multiply-adds, depth {network.depth}"
+        assert title in found
+
+
+UNUSED = """\
+block inner(w) = let w2 = w * 2 in conv(w2, 3)
+
+block outer(w2) = inner(w2) -> relu
+"""
+
+
+def test_inlining_where_no_network_looks_is_not_offered(tmp_path: Path) -> None:
+    """Nothing would show that the name of the block's own value is not that of the argument."""
+    path = tmp_path / "net.arch"
+    path.write_text(UNUSED)
+    documents, document = opened(path)
+    at = UNUSED.index("inner(w2)") + 2
+    place = document.range(Span(document.source, at, at))
+    assert [*refactoring.rearrangements(documents, document, place)] == []
