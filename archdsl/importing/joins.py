@@ -7,6 +7,7 @@ from typing import Any
 
 from archdsl.importing.arranging import Held
 from archdsl.importing.functions import Rule, arguments_of
+from archdsl.importing.neighbours import merged_neighbours
 from archdsl.importing.steps import Port
 from archdsl.importing.tensors import Tensors
 from archdsl.importing.trace import Node, Value
@@ -100,6 +101,9 @@ def concatenated(tensors: Tensors, node: Node, values: list[Value], dim: int) ->
     """Tensors one after another, along their channels or their first positions."""
     if len(values) == 1:
         return tensors.held(values[0])
+    neighbours = merged_neighbours(tensors, values, dim)
+    if neighbours is not None:
+        return neighbours
     known = [value for value in values if not tensors.is_weight(value)]
     if not known:
         tensors.refuse(node, "joins weights alone")

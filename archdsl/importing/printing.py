@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from archdsl.diagnostics import Diagnostic
@@ -98,13 +98,18 @@ class Printer:
         return self._applied(definition.name, written)
 
     def _join(self, term: Term) -> str:
-        count = len(term.parts)
+        op = OPS[term.head]
+        given = dict(term.arguments)
+        words = [word for word in op.keyword_branches if given.get(word) is True]
+        count = len(term.parts) - len(words)
+        parts, named = term.parts[:count], term.parts[count:]
         equal = [_part(count, index) for index in range(count)]
-        if [(part.head, part.arguments) for part in term.parts] == equal:
+        branches = [self.layer(part) for part in parts]
+        if [(part.head, part.arguments) for part in parts] == equal:
             branches = [f"split({count})"]
-        else:
-            branches = [self.layer(part) for part in term.parts]
-        return self._applied(term.head, [*branches, *self._arguments(term)])
+        rest = replace(term, arguments=tuple([(n, v) for n, v in term.arguments if n not in words]))
+        keywords = [f"{word}={self.layer(part)}" for word, part in zip(words, named, strict=True)]
+        return self._applied(term.head, [*branches, *self._arguments(rest), *keywords])
 
     def _bundle(self, term: Term) -> str:
         ending = "," if len(term.parts) == 1 else ""

@@ -7,6 +7,7 @@ the gradients of the inputs, must be so to 1e-9 in float64, with weights filled 
 from __future__ import annotations
 
 import copy
+import math
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
@@ -164,7 +165,8 @@ def _numbers(key: str, value: Tensor) -> Tensor:
     if key.endswith("running_var"):
         return 1 + numbers / 4
     if value.dim() >= 2:
-        return numbers * float(6 / max(1, prod(value.shape[1:]))) ** 0.5
+        fan: int = prod(value.shape[1:])
+        return numbers * math.sqrt(6 / max(1, fan))
     is_bias = key.endswith(("bias", "running_mean"))
     return numbers / 10 if is_bias else 1 + numbers / 4
 

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 
 from torch import nn
 
-from archdsl.importing import rearranging, rows
+from archdsl.importing import rearranging, rows, windows
 from archdsl.importing.arranging import Held, Unarranged
 from archdsl.importing.functions import by_module
 from archdsl.importing.layers import layer_of
+from archdsl.importing.neighbours import starts_of
 from archdsl.importing.rules import RULES
 from archdsl.importing.steps import Port, Scope, Step
 from archdsl.importing.table import is_known
@@ -22,7 +23,7 @@ from archdsl.ops.base import Op, Reject, Shape
 
 def is_leaf(module: nn.Module) -> bool:
     """Whether a module is seen from outside alone: the class of an op, or one with a row."""
-    return is_known(module) or rows.is_known(module)
+    return is_known(module) or rows.is_known(module) or windows.is_known(module)
 
 
 def resolved(frame: Frame, shapes: Sequence[Shape]) -> Scope:
@@ -83,11 +84,15 @@ class Resolver(Tensors):
         assert node.module is not None
         row = rows.row_of(node.module)
         if row is not None:
-            op = row(node.module)
+            op = row(node.module, self.port(node.inputs[0]).type)
             if op is None and self.scope.is_container and isinstance(node.module, nn.Dropout):
                 # Without it the layers behind it would have other numbers.
                 op = OPS["dropout"].make({"p": 0.0})
             return self.held(node.inputs[0]) if op is None else self._applied(op, node)
+        if windows.is_known(node.module):
+            port = self.materialized(self.held(node.inputs[0]), is_last=True)
+            scope = windows.window_scope(node.module, node.path, port.type, node.line)
+            return self._entered(node, scope, [port])
         value = node.inputs[0]
         if len({*node.inputs}) > 1 or not node.inputs:
             self.refuse(node, f"`{node.name}` is called with several tensors")
@@ -105,7 +110,10 @@ class Resolver(Tensors):
         frame = node.frame
         assert frame is not None
         ports = [self.port(value) for value in _given(node)]
-        scope = _resolver(frame, [port.type for port in ports]).run()
+        return self._entered(node, _resolver(frame, [port.type for port in ports]).run(), ports)
+
+    def _entered(self, node: Node, scope: Scope, ports: list[Port]) -> list[Held]:
+        """The results of a call of a scope."""
         inlined = _inlined(scope, ports)
         if inlined is not None:
             steps, results = inlined
@@ -129,6 +137,9 @@ class Resolver(Tensors):
         is_fixed = all(value.node.kind in ("constant", "weight") for value in node.inputs)
         if is_fixed and node.name not in rearranging.RULES:
             # It matters only if a later function reads it, as no count of batches is.
+            return []
+        if starts_of(node) is not None:
+            # What it picks is known once all such parts are joined.
             return []
         if node.name in RULES:
             return RULES[node.name](self, node)

@@ -68,8 +68,8 @@ def _source(form: TorchForm) -> str:
     return helper.write(helper.options)
 
 
-def _rank(reading: Reading) -> int:
-    return len(reading.op.parameters())
+def _rank(reading: Reading) -> tuple[int, int]:
+    return len(reading.op.parameters()), len(reading.others)
 
 
 @cache
