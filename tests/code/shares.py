@@ -332,4 +332,4 @@ class Gates(nn.Sequential):
     """
 
     def __init__(self) -> None:
-        super().__init__(Gated(4, act=partial(nn.ELU, 0.5)), Gated(4), Gated(4, act=nn.PReLU))
+        super().__init__(Gated(4, act=nn.Sigmoid), Gated(4), Gated(4, act=nn.PReLU))
