@@ -118,7 +118,8 @@ def _of_body(instance: Instance, graph: Graph) -> Sites:
     seen: set[Likeness] = set()
     for node in _layers(instance.body):
         results = _results(node)
-        if node.site is not None and results:
+        # Behind a mistake a result may have no node yet.
+        if node.site is not None and results and all(result >= 0 for _, result in results):
             given = tuple([(name, graph[result].shape) for name, result in results])
             found.setdefault(node.site, {})[given] = None
         if isinstance(node, CallNode) and node.instance.likeness not in seen:
