@@ -194,18 +194,20 @@ class Gated(nn.Module):
 
 
 class Gates(nn.Module):
-    """Defaults: [4, 8, 8] -> [4, 8, 8]; 100 parameters; 3,104 multiply-adds.
+    """Defaults: [4, 8, 8] -> [4, 8, 8]; 120 parameters; 4,128 multiply-adds.
 
-    a, b, c [4, 8, 8].
+    stem, a, b, c [4, 8, 8].
     """
 
     def __init__(self, squeeze: bool = True) -> None:
         super().__init__()
+        self.stem = nn.Conv2d(4, 4, 1)
         self.a = Gated(4, squeeze, True)
         self.b = Gated(4, True, False)
         self.c = Gated(4, False, True)
 
     def forward(self, x: Tensor) -> Tensor:
+        x = self.stem(x)
         x = self.a(x)
         x = self.b(x)
         return self.c(x)
