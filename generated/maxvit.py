@@ -1,5 +1,5 @@
 # Generated from maxvit.arch by archdsl 0.1.0. Do not edit.
-# sha256 of the lines below: 99f06ab6d54802284a8dafa0e5b523442efedd01fefbe6a671c528c0c7c8d949
+# sha256 of the lines below: 568aa83f8101e492d73f6912154131ad77d8ba391652a595dec963d294702e7d
 """MaxViT: Multi-Axis Vision Transformer (Tu et al., ECCV 2022), with torchvision's keys.
 
 An inverted bottleneck is followed by attention twice: among the neighbours in a window of 7 x 7
@@ -13,7 +13,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-__all__ = ["MaxvitT"]
+__all__ = ["MaxViTT"]
 
 
 def _init_weights(module: nn.Module) -> None:
@@ -265,7 +265,7 @@ class GridAttention(nn.Module):
         )
 
 
-class MaxvitLayer(nn.Module):
+class MaxViTLayer(nn.Module):
     def __init__(
         self,
         in_channels: int,
@@ -288,7 +288,7 @@ class MaxvitLayer(nn.Module):
         return self.layers(x)
 
 
-class MaxvitBlock(nn.Module):
+class MaxViTBlock(nn.Module):
     """`depth` layers, the first of which is number `before` of `total`, and halves the map."""
 
     def __init__(
@@ -299,7 +299,7 @@ class MaxvitBlock(nn.Module):
         channels = in_channels
         for i in range(depth):
             layers.append(
-                MaxvitLayer(
+                MaxViTLayer(
                     channels,
                     out,
                     2 if i == 0 else 1,
@@ -314,7 +314,7 @@ class MaxvitBlock(nn.Module):
         return self.layers(x)
 
 
-class MaxvitT(nn.Module):
+class MaxViTT(nn.Module):
     """Defaults: [3, 224, 224] -> [1000]; 30,919,624 parameters; 5,558,046,720 multiply-adds.
 
     stem [64, 112, 112]; blocks [512, 7, 7]; classifier [1000].
@@ -324,10 +324,10 @@ class MaxvitT(nn.Module):
         super().__init__()
         self.stem = nn.Sequential(Unit(3, 64, 3, stride=2), Plain(64, 64))
         self.blocks = nn.Sequential(
-            MaxvitBlock(64, 112, 64, depth=2, before=0, total=11, drop=drop),
-            MaxvitBlock(64, 56, 128, depth=2, before=2, total=11, drop=drop),
-            MaxvitBlock(128, 28, 256, depth=5, before=4, total=11, drop=drop),
-            MaxvitBlock(256, 14, 512, depth=2, before=9, total=11, drop=drop),
+            MaxViTBlock(64, 112, 64, depth=2, before=0, total=11, drop=drop),
+            MaxViTBlock(64, 56, 128, depth=2, before=2, total=11, drop=drop),
+            MaxViTBlock(128, 28, 256, depth=5, before=4, total=11, drop=drop),
+            MaxViTBlock(256, 14, 512, depth=2, before=9, total=11, drop=drop),
         )
         self.classifier = nn.Sequential(
             nn.AdaptiveAvgPool2d(1),

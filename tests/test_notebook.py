@@ -51,7 +51,7 @@ def test_a_cell_without_networks_is_checked(outputs: list[list[Any]]) -> None:
 def test_networks_are_variables_and_the_last_is_drawn(outputs: list[list[Any]]) -> None:
     (shown,) = [each for each in outputs[2] if each["output_type"] == "execute_result"]
     assert shown["data"]["text/plain"].startswith("Network('last', [3, 8, 8]")
-    assert shown["data"]["text/html"].startswith('<img alt="last"')
+    assert shown["data"]["text/html"].startswith("<iframe srcdoc=")
     assert outputs[3][0]["data"]["text/plain"] == "(132, 17920)"
 
 

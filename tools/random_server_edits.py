@@ -21,7 +21,7 @@ from typing import Any
 from tests.helpers.language_client import Client
 from tools.edits import Texts, edits, opened, specs
 
-EVERY = 500
+EVERY = 100
 """After so many edits, it says how far it is."""
 ASKED = ("diagnostic", "codeLens", "documentSymbol", "foldingRange", "documentLink")
 AT_A_PLACE = ("hover", "completion", "signatureHelp", "definition", "documentHighlight")

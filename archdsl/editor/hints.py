@@ -145,7 +145,15 @@ def _layers(body: Node) -> Iterator[Node]:
 
 
 def _results(node: Node) -> Results:
-    """The nodes of the graph that hold what comes out of a layer; a single one has no name."""
+    """The nodes of the graph that hold what comes out of a layer; a single one has no name.
+
+    There are none where one of them is unknown, as it comes from a layer with a mistake.
+    """
+    found = _named_results(node)
+    return found if all(result >= 0 for _, result in found) else ()
+
+
+def _named_results(node: Node) -> Results:
     below: Node | None = node
     while below is not None:
         match below:
@@ -167,5 +175,5 @@ def _results(node: Node) -> Results:
             ):
                 return results
             case _:
-                return (("", below.node),) if below.node >= 0 else ()
+                return (("", below.node),)
     return ()

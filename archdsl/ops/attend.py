@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,7 +28,7 @@ class Attend(Op):
     of positions looks around, those before it are apart. Keys and values may have fewer heads than
     queries, which share them in groups (grouped queries). A branch `bias=` is added before softmax:
     a number for every query, key and head, `[n, m; heads]`. A branch `mask=`, `[m] < 2`, says which
-    keys are read: those with a 1.
+    keys are read: those with a 1. Of a query that reads none the result is 0.
     """
 
     name = "attend"
@@ -146,17 +147,29 @@ class Attend(Op):
         query, key, value, *_ = inputs
         result = self.rule(self, query, key, value)
         *before, length = query.positions
-        read = (*before, *[length] * self.causal, key.positions[-1])
         if not (self.dropout or self.bias) and query.channels == result.channels:
-            # PyTorch computes it in one pass, and keeps the sums of the weights, and the mask.
+            # PyTorch computes it in one pass, and keeps the sums of the weights.
             sums = SavedTensor((*before, self.heads, length))
-            own = (sums, *[SavedTensor(read)] * self.mask)
-            return Saves(inputs=True, output=True, own=own, first=3)
+            kept = [SavedTensor(result.sizes)] * self.mask
+            own = (sums, *kept, *self._masks(query, key, in_one_pass=True))
+            return Saves(inputs=True, output=not self.mask, own=own, first=3)
         weights = SavedTensor((*before, self.heads, length, key.positions[-1]))
         repeated = [key.with_channels(query.channels), value.with_channels(result.channels)]
         tensors = [SavedTensor(each.sizes) for each in (query, *repeated)]
-        masks = [SavedTensor(read, number_bytes=1)] * (self.mask and self.bias)
-        return Saves(own=(*tensors, *[weights] * (3 if self.dropout else 1), *masks))
+        several = [weights] * (3 if self.dropout else 1)
+        return Saves(own=(*tensors, *several, *self._masks(query, key, in_one_pass=False)))
+
+    def _masks(self, query: Shape, key: Shape, in_one_pass: bool) -> Sequence[SavedTensor]:
+        # Which keys are read, as numbers, or where a bias has taken them as truth values; and which
+        # queries read none.
+        if not self.mask:
+            return ()
+        *before, length = query.positions
+        rows = (*before, *[length] * self.causal)
+        pairs, none = (*rows, key.positions[-1]), SavedTensor(rows, number_bytes=1)
+        if self.bias:
+            return SavedTensor(pairs, number_bytes=1), none
+        return (SavedTensor(pairs), none) if in_one_pass else (none,)
 
     def torch(self, *inputs: Shape) -> TorchForm:
         arguments = [

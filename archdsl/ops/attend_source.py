@@ -51,6 +51,9 @@ def _body(options: frozenset[str]) -> Iterator[str]:
     if "mask" in options:
         yield from _mask(options)
     yield _call(options)
+    if "mask" in options:
+        yield "    if mask is not None:\n"
+        yield "        x = x.masked_fill(~mask.any(-1, keepdim=True), 0.0)\n"
     yield f"    return x.transpose(-3, -2).flatten(-2){'.unflatten(0, apart)' * has_axes}\n"
 
 

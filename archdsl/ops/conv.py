@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
 from types import MappingProxyType
@@ -141,7 +141,7 @@ class Conv(Convolution):
     """
 
     name = "conv"
-    pytorch = (*PYTORCH_WINDOW, "dilation", "groups", "bias")
+    pytorch: ClassVar[Sequence[str]] = (*PYTORCH_WINDOW, "dilation", "groups", "bias")
     pytorch_defaults = MappingProxyType({"pad": 0})
     examples: ClassVar[tuple[str, ...]] = (
         "[3, 32, 32] | conv(8, 3) -> [8, 32, 32]",

@@ -37,9 +37,7 @@ class {name}(nn.Conv{axes}d):
     def forward(self, x: Tensor) -> Tensor:
 {margins}        # A batch norm of the filters, each as a channel, does it in one step.
         filters = self.weight.reshape(1, self.out_channels, -1)
-        filters = F.batch_norm(
-            filters, None, None, {scaled}training=True, eps=self.eps
-        )
+{scale}        filters = F.batch_norm(filters, None, None, {given}training=True, eps=self.eps)
         return self._conv_forward(x, filters.view_as(self.weight), self.bias)
 '''
 PARAMETERS = """
@@ -48,6 +46,10 @@ PARAMETERS = """
 GAIN = """
         self.scale = gamma * self.weight[0].numel() ** -0.5
         self.gain = nn.Parameter(torch.full((out_channels{ones}), gain_init))"""
+
+SCALE = """\
+        scale = (self.gain * self.scale).flatten()
+"""
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,7 @@ class StandardisedConv(Conv):
 
     name = "std_conv"
     title = "standardised conv"
+    pytorch = ()
     examples = (
         "[3, 8, 9] | std_conv(8, 3, stride=2) -> [8, 4, 5]",
         "[4, 8, 9] | std_conv(6, 3, groups=2, bias=false, gain=false, eps=1e-8) -> [6, 8, 9]",
@@ -115,6 +118,7 @@ class StandardisedConv(Conv):
             parameters=PARAMETERS * self.gain,
             gain=GAIN.format(ones=", 1" * (axes + 1)) * self.gain,
             margins=same_end.margins(axes) * is_same,
-            scaled="(self.gain * self.scale).flatten(), " * self.gain,
+            scale=SCALE * self.gain,
+            given="scale, " * self.gain,
         )
         return TorchForm(TorchCall(name, self.arguments()), definition=text)

@@ -161,7 +161,7 @@ function measureFork(el, plan) {
   el.isStraight = full.length === 0;
   let axis = forkAxis(el, full, join);
   if (el.skips?.length && !el.isStraight) {
-    el.skipX = right + SKIP_LANE;
+    el.skipX = Math.max(right, axis - join.ax + join.w) + SKIP_LANE;
     right = el.skipX + 2;
   }
   const shift = Math.max(0, (join?.ax ?? 0) - axis);

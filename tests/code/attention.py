@@ -51,6 +51,8 @@ def attend(
         scale=scale,
         enable_gqa=True,
     )
+    if mask is not None:
+        x = x.masked_fill(~mask.any(-1, keepdim=True), 0.0)
     return x.transpose(-3, -2).flatten(-2).unflatten(0, apart)
 
 

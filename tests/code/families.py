@@ -34,9 +34,8 @@ class ScaledStdConv2d(nn.Conv2d):
     def forward(self, x: Tensor) -> Tensor:
         # A batch norm of the filters, each as a channel, does it in one step.
         filters = self.weight.reshape(1, self.out_channels, -1)
-        filters = F.batch_norm(
-            filters, None, None, (self.gain * self.scale).flatten(), training=True, eps=self.eps
-        )
+        scale = (self.gain * self.scale).flatten()
+        filters = F.batch_norm(filters, None, None, scale, training=True, eps=self.eps)
         return self._conv_forward(x, filters.view_as(self.weight), self.bias)
 
 
@@ -63,9 +62,7 @@ class StdConv2d(nn.Conv2d):
     def forward(self, x: Tensor) -> Tensor:
         # A batch norm of the filters, each as a channel, does it in one step.
         filters = self.weight.reshape(1, self.out_channels, -1)
-        filters = F.batch_norm(
-            filters, None, None, training=True, eps=self.eps
-        )
+        filters = F.batch_norm(filters, None, None, training=True, eps=self.eps)
         return self._conv_forward(x, filters.view_as(self.weight), self.bias)
 
 

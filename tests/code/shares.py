@@ -11,6 +11,7 @@ from torch import Tensor, nn
 __all__ = [
     "Albert",
     "Bare",
+    "Gates",
     "Pairs",
     "Pyramid",
     "PyramidOutputs",
@@ -306,3 +307,29 @@ class Bare(nn.Module):
         x = self.l1(x + self.table)
         x = self.table * x
         return torch.cat([self.table.expand(x.shape[0], -1, -1), x], -1)
+
+
+class Gated(nn.Module):
+    """A shared layer that the caller chooses, which never overwrites what it reads."""
+
+    def __init__(self, in_channels: int, act: Callable[..., nn.Module] = nn.ReLU) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(in_channels, in_channels, 3, padding=1)
+        self.f = act()
+        self.norm = nn.BatchNorm2d(in_channels)
+        self.mix = nn.Conv2d(in_channels, in_channels, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.conv(x)
+        x = self.mix(self.f(x) + self.f(self.norm(x)))
+        return self.f(x)
+
+
+class Gates(nn.Sequential):
+    """[4, 8, 8] -> [4, 8, 8]; 529 parameters; 30,720 multiply-adds.
+
+    0, 1, 2 [4, 8, 8].
+    """
+
+    def __init__(self) -> None:
+        super().__init__(Gated(4, act=partial(nn.ELU, 0.5)), Gated(4), Gated(4, act=nn.PReLU))

@@ -489,3 +489,12 @@ def test_the_search_finds_a_forgotten_dependency(monkeypatch: pytest.MonkeyPatch
     first = archdsl.analyse(text)
     assert first.diagnostics is not None
     assert any(each for seed in range(50) for each in differences(seed, 5, "tests/"))
+
+
+def test_a_bundle_with_a_mistake_has_no_hints() -> None:
+    text = """network n: [3, 8, 8] -> (a: [4, 8, 8], b: [4, 8, 8]) =
+    (a: conv(4, 3), b: conv(4, 3, groups=2))
+"""
+    found = archdsl.analyse(text)
+    assert [each.code for each in found.diagnostics] == ["E0306"]
+    assert [each.text for each in found.hints] == ["[4, 8, 8]"]

@@ -93,3 +93,31 @@ def test_tables_and_training(tmp_path: Path) -> None:
     assert found["layers"][0]["output"] == {"a": [4, 8, 8], "b": [4, 8, 8]}
     refused = CliRunner().invoke(main, ["train", f"{path}:n", "--data", "digits"])
     assert "gives several results, `p`, `q`" in refused.output
+
+
+def test_a_shared_layer_gives_several_at_every_use() -> None:
+    graph = built(
+        "network n: [4, 8, 8] = share f = both(4) in u: f -> add(@u.a, @u.b) -> x: identity"
+        " -> f -> concat(@f.b, @f.a, @u.a)"
+    )
+    assert [(each.path, each.again) for each in graph if each.path.startswith("f.")] == [
+        ("f.b", False), ("f.a", False), ("f.b", True), ("f.a", True)
+    ]  # fmt: skip
+    assert read_by(graph, "concat") == "f.b, f.a, f.a"
+
+
+def test_a_wire_may_read_one_of_the_tensors_that_come_in() -> None:
+    graph = built(
+        "network n: [3, 8, 8] = t: both(4) -> @t.b -> c: conv(4, 1) -> add(identity, @t.a)"
+    )
+    assert read_by(graph, "c") == "t.b"
+
+
+def test_wires_name_the_results_of_a_bundle() -> None:
+    graph = built(
+        "network n: [3, 8, 8] -> (y: [4, 8, 8], a: [4, 8, 8]) ="
+        " t: both(4) -> y: joined(4) -> (@t.a, @y)"
+    )
+    assert {name: graph[port.node].path for name, port in graph.results.items()} == {
+        "y": "y.add", "a": "t.a"
+    }  # fmt: skip

@@ -40,7 +40,7 @@ class Client:
     def close(self) -> None:
         self.ask("shutdown")
         self.tell("exit")
-        assert self.process.wait(20) == 0
+        assert self.process.wait(120) == 0
         assert self.process.stdin
         assert self.process.stdout
         self.process.stdin.close()
@@ -121,7 +121,7 @@ class Client:
             line = lines[place["line"]]
             count = next(
                 i
-                for i in range(len(line) + 1)
+                for i, _ in enumerate(f"{line} ")
                 if UNITS[self.encoding](line[:i]) == place["character"]
             )
             offsets.append(sum(map(len, lines[: place["line"]])) + count)

@@ -25,6 +25,7 @@ REFERENCES = [
     ("resnet_variants", "cbam_resnet18"),
     ("resnet_variants", "res2net50_26w_4s"),
     ("resnet_variants", "skresnet18"),
+    ("resnet_variants", "resnest14d"),
     ("convnextv2", "convnextv2_atto"),
     ("tf_efficientnet", "tf_efficientnet_b0"),
     ("tresnet", "tresnet_m"),
@@ -32,6 +33,7 @@ REFERENCES = [
     ("nfnet", "eca_nfnet_l0"),
     ("ghostnet", "ghostnet_100"),
     ("hrnet", "hrnet_w18_small"),
+    ("poolformer", "poolformer_s12"),
 ]
 UNSTORED = {"resnetblur50": 960 * 9, "tresnet_m": 896 * 9}
 """The numbers that a reference has in buffers which its state does not hold: filters that blur."""

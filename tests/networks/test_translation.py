@@ -112,3 +112,11 @@ def test_a_mask_of_nothing_but_ones_changes_nothing() -> None:
     hidden = ours(x, memory, torch.tensor([[1] * 4 + [0] * 3] * 3))
     torch.testing.assert_close(hidden, short)
     assert not torch.allclose(shown, hidden)
+
+
+def test_a_query_that_reads_nothing_adds_nothing() -> None:
+    torch.manual_seed(0)
+    ours = archdsl.load(text=MASKED).eval()
+    x, memory = torch.randn(2, 5, 8), torch.randn(2, 7, 8)
+    found = ours(x, memory, torch.tensor([[0] * 7, [1] * 7]))
+    torch.testing.assert_close(found[0], ours.out.bias.expand(5, 8))

@@ -82,7 +82,7 @@ def test_no_name_is_known() -> None:
         ("Flatten", "write `flatten`"),
         ("MultiHeadAttention", 'write `rearrange("c h w -> (h w); c")'),
         ("Softplus", "archdsl has no `Softplus`; it has "),
-        ("dropout2d", "archdsl has no `dropout2d`; `dropout(0.5)` drops single values"),
+        ("AlphaDropout", "archdsl has no `AlphaDropout`; `dropout(0.5)` drops single values"),
         ("rellu", "did you mean `relu`?"),
         ("zebra", ""),
     ],

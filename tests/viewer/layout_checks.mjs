@@ -10,7 +10,7 @@ const EPS = 0.06, MOST = 1500;
 let faults = 0;
 
 function fault(where, message) {
-  if (faults++ < 40) console.log(`${where}: ${message}`);
+  if (faults++ < 2000) console.log(`${where}: ${message}`);
 }
 
 function allOpen(scene, limit = MOST) {

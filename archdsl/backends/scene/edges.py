@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from archdsl.backends.scene.containers import OUTSIDE, Container, Read
 from archdsl.graph import Graph
@@ -31,14 +31,11 @@ class Edge:
 def edges(container: Container, graph: Graph) -> list[Edge]:
     """The tensors between the boxes of a container, in the order of what reads them."""
     found = [_edge(container, place, node, read) for place, node, read in _reads(container)]
-    around = {*_ways(container, found, graph)}
+    around = {*_ways(found)}
     told = [
-        Edge(
-            e.source, e.from_port, e.target, e.to_port,
-            e.is_skip and (_end(e), e.target) in around, e.training_only, e.is_blind,
-        )
-        for e in found
-    ]  # fmt: skip
+        replace(each, is_skip=False) if each.is_skip and _ends(each) not in around else each
+        for each in found
+    ]
     leaving = []
     for node, port in container.exits.items():
         place = container.owner(node)
@@ -64,12 +61,12 @@ def _edge(container: Container, place: int, node: int, read: Read) -> Edge:
     return Edge(source, port, place, to_port, read.is_skip, read.training_only, read.is_blind)
 
 
-def _end(edge: Edge) -> int:
-    """The box that an edge comes from; of those from outside, each port stands for itself."""
-    return edge.source if edge.source != OUTSIDE else -1 - edge.from_port
+def _ends(edge: Edge) -> tuple[int, int]:
+    """The boxes of an edge; of those from outside, each port stands for itself."""
+    return edge.source if edge.source != OUTSIDE else -1 - edge.from_port, edge.target
 
 
-def _ways(container: Container, found: Sequence[Edge], graph: Graph) -> Iterator[tuple[int, int]]:
+def _ways(found: Sequence[Edge]) -> Iterator[tuple[int, int]]:
     """The edges that lead around other boxes of the container."""
     joins = {edge.target for edge in found if edge.is_skip}
     if not joins:
@@ -77,7 +74,7 @@ def _ways(container: Container, found: Sequence[Edge], graph: Graph) -> Iterator
     sources: dict[int, list[int]] = {}
     for edge in found:
         if not edge.is_blind:
-            sources.setdefault(edge.target, []).append(_end(edge))
+            sources.setdefault(edge.target, []).append(_ends(edge)[0])
     yield from ways_around(dict(sorted(sources.items())), joins)
 
 

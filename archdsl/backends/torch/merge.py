@@ -253,13 +253,29 @@ class TreeAntiUnifier(ControlAntiUnifier):
         outer, self.stateful = (
             self.stateful,
             self.stateful
-            | {name for name, nodes in made.items() if any(map(has_modules, nodes.values()))},
+            | {
+                name
+                for name, nodes in made.items()
+                if any(self._is_made(row, node) for row, node in nodes.items())
+            },
         )
         child = self.merge({row: node.child for row, node in rows.items()})
         # Last, for its loops are printed, and those of its uses are not.
         layers = {n: self.merge(nodes) for n, nodes in made.items() if n in self.stateful}
         self.stateful = outer
         return MergedShare(rows, layers, child)
+
+    def _is_made(self, row: Row, node: Node) -> bool:
+        """Whether a shared layer is one module: it has weights, or a caller may choose it."""
+        if has_modules(node):
+            return True
+        stack = [node]
+        while stack:
+            current = stack.pop()
+            if isinstance(current, tree.SpliceNode) and self._open({row: current}):
+                return True
+            stack += tree.children(current)
+        return False
 
     def use(self, rows: dict[Row, tree.UseNode]) -> Merged:
         name = same({row: use.name for row, use in rows.items()})

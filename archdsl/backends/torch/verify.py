@@ -61,8 +61,15 @@ def forbidden(text: str, foreign: Set[ForeignImport] = frozenset()) -> list[str]
 
 
 def foreign_imports(text: str) -> list[ForeignImport]:
-    """The classes that a generated text imports which are neither PyTorch's nor Python's."""
-    imports = [node for node in ast.parse(text).body if isinstance(node, ast.ImportFrom)]
+    """The classes that a generated text imports which are neither PyTorch's nor Python's.
+
+    A text that does not parse imports none: that is for `forbidden` to say.
+    """
+    try:
+        body = ast.parse(text).body
+    except (SyntaxError, ValueError):
+        return []
+    imports = [node for node in body if isinstance(node, ast.ImportFrom)]
     pairs = [(alias.name, node.module or "") for node in imports for alias in node.names]
     return [(name, module) for name, module in pairs if name not in IMPORTED.get(module, set())]
 
