@@ -44,11 +44,6 @@ class Definition:
     name: str = ""
 
     @property
-    def inputs(self) -> list[str]:
-        """The names of what comes in, where that is several tensors."""
-        return self.scopes[0].input_names if len(self.scopes[0].inputs) > 1 else []
-
-    @property
     def ordered(self) -> list[Parameter]:
         """The parameters, those with defaults last."""
         return sorted(self.parameters, key=lambda each: each.has_default)
