@@ -90,7 +90,7 @@ def test_labels_are_shown_as_they_were_written(letters: str) -> None:
 def test_tooltips_say_what_a_box_is() -> None:
     said = titles(drawn(graphs(SPECS / "resnet.arch")["resnet50"], Choice()))
     assert (
-        "layer2: bottleneck ×4\nin 256, then 512\nstride 2, then 1\nwidth 128\n"
+        "layer2: bottleneck ×4\nin 256, then 512\nstride 2, then 1\nwidth 128\nnorm bn\nact relu\n"
         "[256, 56, 56] -> [512, 28, 28]\n1,219,584 parameters, 1,027,604,480 MACs"
     ) in said
     assert "[256, 56, 56], skip" in said

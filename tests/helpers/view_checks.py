@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from math import isclose
 
-from archdsl.analysis.cost import macs, params
+from archdsl.analysis.cost import macs, params, total
 from archdsl.backends.diagram.compose import compose
 from archdsl.backends.diagram.view import View
 from archdsl.graph import Graph
@@ -42,7 +42,7 @@ def check_boxes(graph: Graph, shown: View) -> None:
     ops = [node for box in shown.boxes if box.family != "input" for node in box.nodes]
     assert ops == [node.id for node in graph if node.op is not None]
     assert sum(box.params for box in shown.boxes) == params(graph)
-    assert sum(box.macs for box in shown.boxes) == macs(graph)
+    assert total(box.macs for box in shown.boxes) == macs(graph)
 
 
 def check_words(graph: Graph, shown: View) -> None:
