@@ -69,7 +69,7 @@ ATTRIBUTES = [
 
 ACCESS = [
     ("one name for two layers", "name = unused(wanted, self.taken)", "name = wanted"),
-    ("children taken apart in the other order", "for module in modules:\n            name = unused", "for module in reversed(modules):\n            name = unused"),
+    ("children taken apart in the other order", "for module in self.containers.children(modules):", "for module in [*self.containers.children(modules)][::-1]:"),
     ("activations are functions", "all(op.op.only_moves for op", "all(op.op.only_moves or op.op.is_activation for op"),
     ("one attribute for two calls", "if len(modules) == 1 and (self._has_more_ends(modules[0]) or self._is_twice(modules[0])):", "if False:"),
     ("one attribute for two names", "return modules if len({*map(label, modules)}) == 1 else []", "return modules"),
@@ -135,9 +135,9 @@ INITIALIZE = [
     ("limit on one side", '{"a": PyOperation("neg", (limit,)), "b": limit}', '{"a": limit, "b": limit}'),
     ("fan frozen", "PyConstant(f\"fan_{dict(weight.arguments)['fan']}\")", 'PyConstant("fan_in")'),
     ("bias frozen", 'call = _constant_call("bias", python.constant(values[0]))', 'call = _constant_call("bias", python.constant(0))'),
-    ("not applied", "result.applied[family] = name", "pass"),
+    ("not applied", "result.applied[family.block] = name", "pass"),
     ("applied to what is wrapped", "isdisjoint(_changed(together))", "isdisjoint(())"),
-    ("one start for all", "if not _is_uniform(part):", "if False:"),
+    ("one start for all", "for kind, starts in part.items() if not _is_uniform({kind: starts})", "for kind, starts in part.items() if False"),
     ("numbers of starts frozen", "return [name for name, some in values.items() if len(some) > 1]", "return []"),
     ("gain is the bias", '_constant_call("weight", number)', '_constant_call("bias", number)'),
     ("last group alone", "body = (PyIf(test, _statements(starts, group), body),)", "body = (PyIf(test, _statements(starts, group), ()),)"),
@@ -219,7 +219,7 @@ BODY = [
 ]  # fmt: skip
 
 PASSING = [
-    ("numbers of layers alike", "several = len({(kind(value), _numbers(value)) for value in known}) > 1", "several = len({kind(value) for value in known}) > 1"),
+    ("numbers of layers alike", "(kind(v, own.frame), _numbers(v))", "kind(v, own.frame)"),
     ("one class for all uses", "    return _fits_everywhere(families, family, name)", "    return True"),
     ("initialisation lost on the way", "if start is not None and not start.is_default:", "if False:"),
 ]  # fmt: skip
@@ -228,7 +228,7 @@ FOR_LOOPS = [
     ("filter of a loop dropped", 'return self.writer.value(terms, "when") if terms else None', "return None"),
     ("channels not carried on", "body = (*body, *self.rebind(self._after_turn(node)))", "self.rebind(self._after_turn(node))"),
     ("channels subtracted", "operator = sign", 'operator = "-"'),
-    ("names of loops", '[name if name in read else "_" for name in given]', '[name if name not in read else "_" for name in given]'),
+    ("names of loops", 'return variable if variable in read else "_"', 'return variable if variable not in read else "_"'),
 ]  # fmt: skip
 
 KEYS = [

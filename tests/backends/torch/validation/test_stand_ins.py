@@ -96,7 +96,7 @@ def outcome(text: str, name: str, stands_in: bool) -> object:
             found: dict[str, Any] = {}
             exec(text, found)
             return torch_layers(found[name]())
-        record = Record(Forms(Signatures(), {}))
+        record = Record(Forms(Signatures(), {}, lambda name: nn.Module))
         record.modules_left = 100
         found = namespace(pytorch(record))
         exec(text, found)

@@ -17,7 +17,7 @@ MISTAKES = [
     ("std=0.02", "std=0.2", "place_bias_table is nn.Parameter"),
     ('"place_index"', '"place_places"', "place_places"),
     ("relative_position_index(2)", "relative_position_index(3)", "place_index is register_buffer"),
-    ("relative_position_index(2)", "relative_position_index(2, square=True)", "place_index is"),
+    ("relative_position_index(2)", "relative_position_index(2, square=True)", "lacks a parameter"),
     (
         "self.place_bias_table, self.place_index",
         "self.place_index, self.place_bias_table",
