@@ -266,12 +266,14 @@ class TreeAntiUnifier(ControlAntiUnifier):
         return MergedShare(rows, layers, child)
 
     def _is_made(self, row: Row, node: Node) -> bool:
-        """Whether a shared layer is one module: it has weights, or a caller may choose it."""
+        """Whether a shared layer is one module: by its weights or scope, or as a caller's choice."""
         if has_modules(node):
             return True
         stack = [node]
         while stack:
             current = stack.pop()
+            if isinstance(current, tree.GroupNode):
+                return True
             if isinstance(current, tree.SpliceNode) and self._open({row: current}):
                 return True
             stack += tree.children(current)

@@ -64,13 +64,24 @@ def render(
         doc=docstring(doc, 0),
         imports=_imports(_names(classes, functions, starts, helpers), foreign),
         public=lines((PyAssign(PyName("__all__"), _public(classes, functions)),)),
-        definitions=[
-            *["\n".join(lines((function,))) for function in starts.values()],
-            *[helper.strip() for helper in helpers.values()],
-        ],
+        definitions=_definitions(starts, helpers),
         classes=[_factory(each) if each.factory else _class(each) for each in classes],
         functions=[*map(_function, functions)],
     )
+
+
+def _definitions(starts: Mapping[str, PyFunction], helpers: Mapping[str, str]) -> list[str]:
+    """The functions and classes before those of the networks.
+
+    Functions for modules of the ops' own classes come behind these, which their annotations name.
+    """
+    named = {n for n, f in starts.items() if traversal.names_read(*f.parameters) & helpers.keys()}
+    texts = {name: "\n".join(lines((function,))) for name, function in starts.items()}
+    return [
+        *[text for name, text in texts.items() if name not in named],
+        *[helper.strip() for helper in helpers.values()],
+        *[text for name, text in texts.items() if name in named],
+    ]
 
 
 def _public(

@@ -15,12 +15,10 @@ def function(body: SpecBody, x: SpecTensor, depth: int) -> tuple[str, SpecTensor
     body.note("function of a body", "let")
     out, name, made = width(body), body.name("base"), body.name("made")
     if body.one_in(2):
-        text = (
-            f"{made}(n) = n * {name} in conv({made}(1), 1) -> {layer(body)} -> conv({made}(2), 3)"
-        )
+        text = f"{made}(times) = times * {name} in conv({made}(1), 1) -> {layer(body)} -> conv({made}(2), 3)"
     else:
         text = (
-            f"{made}(n, k=1) = conv(n * {name}, k) -> ({layer(body)} if {flag(body)})"
+            f"{made}(times, k=1) = conv(times * {name}, k) -> ({layer(body)} if {flag(body)})"
             f" in {made}(1) -> {made}(2, k=3)"
         )
     return f"(let {name} = {out}, {text})", replace(x, channels=f"(2 * {wrapped(out)})")

@@ -4,6 +4,7 @@ from __future__ import annotations
 import __future__
 
 import ast
+import builtins
 import inspect
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
@@ -33,6 +34,7 @@ def execute(text: str, record: Record, names: Mapping[str, Any], forms: Forms) -
     """
     found = namespace(names, _modules(forms.foreign, names["nn"]))
     module, definitions = ast.parse(text), forms.definitions
+    _require_order(module)
     own = [each for each in module.body if _name(each) in definitions]
     for definition in own:
         name = _name(definition)
@@ -45,6 +47,23 @@ def execute(text: str, record: Record, names: Mapping[str, Any], forms: Forms) -
     code = compile(module, FILE, "exec", FLAGS, dont_inherit=True)
     exec(code, found)  # noqa: S102 (our own text, which has passed `verify`)
     return found
+
+
+def _require_order(module: ast.Module) -> None:
+    """Raise `Mismatch` for an annotation that names what is defined below it.
+
+    Stand-ins are there from the beginning, and annotations are not evaluated.
+    """
+    known = set(vars(builtins))
+    for statement in module.body:
+        annotated = [each for each in ast.walk(statement) if isinstance(each, ast.arg)]
+        given = [each.annotation for each in annotated if each.annotation is not None]
+        named = {name.id for each in given for name in ast.walk(each) if isinstance(name, ast.Name)}
+        if unknown := sorted(named - known):
+            raise Mismatch(f"{unknown[0]} is named before it is defined")
+        if isinstance(statement, ast.Import | ast.ImportFrom):
+            known |= {each.asname or each.name for each in statement.names}
+        known.add(_name(statement))
 
 
 def _require_parameters(module: ast.Module, own: Sequence[ast.stmt]) -> None:

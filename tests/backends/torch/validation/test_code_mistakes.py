@@ -35,6 +35,7 @@ def dropped(training: str) -> str:
 
 
 MISTAKES = [
+    (HEADED, "module: nn.Module", "module: Unit", "Unit is named before it is defined"),
     # Layers: arguments, names, number.
     (
         RESIDUAL,
