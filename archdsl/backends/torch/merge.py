@@ -266,7 +266,7 @@ class TreeAntiUnifier(ControlAntiUnifier):
         return MergedShare(rows, layers, child)
 
     def _is_made(self, row: Row, node: Node) -> bool:
-        """Whether a shared layer is one module: by its weights or scope, or as a caller's choice."""
+        """Whether a shared layer is one module: it has weights, a scope, or a caller's choice."""
         if has_modules(node):
             return True
         stack = [node]

@@ -15,7 +15,10 @@ def function(body: SpecBody, x: SpecTensor, depth: int) -> tuple[str, SpecTensor
     body.note("function of a body", "let")
     out, name, made = width(body), body.name("base"), body.name("made")
     if body.one_in(2):
-        text = f"{made}(times) = times * {name} in conv({made}(1), 1) -> {layer(body)} -> conv({made}(2), 3)"
+        text = (
+            f"{made}(times) = times * {name} in"
+            f" conv({made}(1), 1) -> {layer(body)} -> conv({made}(2), 3)"
+        )
     else:
         text = (
             f"{made}(times, k=1) = conv(times * {name}, k) -> ({layer(body)} if {flag(body)})"
