@@ -102,7 +102,13 @@ def test_a_parameter_is_only_called_what_its_op_has(op: str) -> None:
 
 
 def test_every_parameter_in_the_table_is_one() -> None:
-    known = {name for op in OPS.values() for name in op.parameters()} | {"classes", "n", "depths"}
+    known = {name for op in OPS.values() for name in op.parameters()} | {
+        "classes",
+        "n",
+        "depths",
+        "act",
+        "norm",
+    }
     known |= {name for scheme in SCHEMES.values() for name in scheme.parameters}
     named = {name for names in table()["parameters"].values() for name in names.split()}
     assert sorted(named - known) == []
