@@ -25,8 +25,17 @@ Tool: TypeAlias = Callable[..., Awaitable[Result]]
 
 def tools(folder: Folder) -> list[Tool]:
     """All tools. They take turns: what two of them computed at once would take as long."""
+    made = _Tools(folder)
+    return [made.check, made.summary, made.compile, made.compare, made.explain, made.ops]
 
-    async def check(file: str | None = None, text: str | None = None) -> Result:
+
+class _Tools:
+    """The tools on the specs of a folder. Their docstrings are what programs read about them."""
+
+    def __init__(self, folder: Folder) -> None:
+        self.folder = folder
+
+    async def check(self, file: str | None = None, text: str | None = None) -> Result:
         """Check a spec: all its mistakes with fixes, and the input sizes that networks accept.
 
         Give `file`, the path of a spec or the name of a shipped network, or the spec as `text`.
@@ -37,7 +46,7 @@ def tools(folder: Folder) -> list[Tool]:
         from archdsl import driver
         from archdsl.contracts import contract
 
-        spec = folder.open(file, text)
+        spec = self.folder.open(file, text)
         graphs: dict[str, Graph] = {}
         diagnostics = spec.diagnostics
         if not diagnostics:
@@ -46,6 +55,7 @@ def tools(folder: Folder) -> list[Tool]:
         return {"diagnostics": _data(diagnostics), "networks": networks}
 
     async def summary(
+        self,
         file: str | None = None,
         text: str | None = None,
         depth: int = network.DEPTH,
@@ -61,12 +71,13 @@ def tools(folder: Folder) -> list[Tool]:
         """
         from archdsl.backends import table
 
-        graphs, diagnostics = _read(folder, file, text, settings, at)
+        graphs, diagnostics = _read(self.folder, file, text, settings, at)
         chosen = _columns(columns, table.COLUMNS, table.PER_ROW)
         found = [table.summarize(each, _positive(depth), chosen, 1) for each in graphs.values()]
         return {"diagnostics": _data(diagnostics), "networks": [*map(table.as_data, found)]}
 
     async def compile(
+        self,
         file: str | None = None,
         text: str | None = None,
         settings: Mapping[str, Setting] | None = None,
@@ -74,7 +85,7 @@ def tools(folder: Folder) -> list[Tool]:
         """The PyTorch code of a spec, which is not written to a file."""
         from archdsl import driver
 
-        spec = folder.open(file, text)
+        spec = self.folder.open(file, text)
         code, diagnostics = "", spec.diagnostics
         if not diagnostics:
             values = _values(settings)
@@ -82,6 +93,7 @@ def tools(folder: Folder) -> list[Tool]:
         return {"diagnostics": _data(diagnostics), "code": code}
 
     async def compare(
+        self,
         files: Sequence[str],
         columns: Sequence[str] | None = None,
         at: Mapping[str, int] | None = None,
@@ -95,7 +107,7 @@ def tools(folder: Folder) -> list[Tool]:
         graphs: dict[str, Graph] = {}
         diagnostics: list[Diagnostic] = []
         for file in files:
-            found, more = _read(folder, file, None, None, at)
+            found, more = _read(self.folder, file, None, None, at)
             diagnostics += more
             for name, graph in found.items():
                 label = name if name not in graphs else f"{file}:{name}"
@@ -104,7 +116,7 @@ def tools(folder: Folder) -> list[Tool]:
         comparison = table.NetworkComparison.of(graphs, network.DEPTH, 1, chosen)
         return {"diagnostics": _data(diagnostics), **comparison.data()}
 
-    async def explain(name: str) -> Result:
+    async def explain(self, name: str) -> Result:
         """What a code (E0301), word, sign, op, function or block is, with examples."""
         from archdsl.manual.explanation import Unexplained, explanation
 
@@ -113,7 +125,7 @@ def tools(folder: Folder) -> list[Tool]:
         except Unexplained as unknown:
             raise Refused(str(unknown)) from None
 
-    async def ops(part: str = "") -> Result:
+    async def ops(self, part: str = "") -> Result:
         """All ops, joins, functions and blocks, or those with `part` in their name or summary."""
         from archdsl.manual import entries
 
@@ -123,8 +135,6 @@ def tools(folder: Folder) -> list[Tool]:
             if part.lower() in f"{each.name} {each.summary}".lower()
         ]
         return {"entries": found}
-
-    return [check, summary, compile, compare, explain, ops]
 
 
 def _read(
