@@ -21,10 +21,10 @@ class {name}(nn.Conv{axes}d):
         self,
         in_channels: int,
         out_channels: int,
-        kernel_size: int | tuple[int, ...],
-        stride: int | tuple[int, ...] = 1,
-        padding: int | tuple[int, ...] = 0,
-        dilation: int | tuple[int, ...] = 1,
+        kernel_size: int | tuple[{ints}],
+        stride: int | tuple[{ints}] = 1,
+        padding: int | tuple[{ints}] = 0,
+        dilation: int | tuple[{ints}] = 1,
         groups: int = 1,
         bias: bool = True,
         eps: float = 1e-6,{parameters}
@@ -114,6 +114,7 @@ class StandardisedConv(Conv):
         text = STANDARDISED.format(
             name=name,
             axes=axes,
+            ints=", ".join(["int"] * axes),
             times=" / fan-in, times a learned gain" * self.gain,
             parameters=PARAMETERS * self.gain,
             gain=GAIN.format(ones=", 1" * (axes + 1)) * self.gain,
