@@ -17,6 +17,8 @@ from tests.helpers.paths import EXAMPLES, SPECS
 
 SEEDS = 100
 """How many random specs are tried; `tools/random_specs.py` tries more of them."""
+FAILED = [940033]
+"""Seeds of a long search that failed once."""
 
 large = settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
@@ -31,7 +33,7 @@ a b c i n x width conv1 layer {i} @a @conv1 @layer{i} "a" "block{i}" _ 0 1 3 64 
 WORDS += SIGNS
 
 
-@pytest.mark.parametrize("seed", range(SEEDS))
+@pytest.mark.parametrize("seed", [*range(SEEDS), *FAILED])
 def test_pytorch_sees_what_was_inferred(seed: int) -> None:
     agree(seeded(seed))
 

@@ -275,10 +275,12 @@ class Attributes:
             case (
                 MergedAux(child=child)
                 | MergedGroup(is_inline=True, child=child)
-                | MergedShare(child=child)
                 | MergedLoop(body=child)
             ):
                 self._note_uses(child, guards)
+            case MergedShare(layers=layers, child=child):
+                for each in (*layers.values(), child):
+                    self._note_uses(each, guards)
             case MergedOp() if is_stateless(node):
                 kind = _kind(node)
                 known = self.around.get(kind, guards)
