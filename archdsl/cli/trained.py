@@ -25,11 +25,16 @@ T = TypeVar("T")
 class Trained:
     """A network that has learned; `is_named`: the weights say what its classes are called."""
 
-    name: str
+    graph: Graph
     module: Module
     shape: tuple[int, int, int]
     preparation: Preparation
     is_named: bool
+
+    @property
+    def name(self) -> str:
+        """What the spec calls it."""
+        return self.graph.name
 
 
 def trained(
@@ -63,7 +68,7 @@ def trained(
     if module is None or has_errors(diagnostics):
         return None, diagnostics
     preparation, notes = _preparation(told, graph, shape, checkpoint.path.name)
-    return Trained(graph.name, module, shape, preparation, told is not None), diagnostics + notes
+    return Trained(graph, module, shape, preparation, told is not None), diagnostics + notes
 
 
 def _preparation(
