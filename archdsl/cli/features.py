@@ -153,7 +153,9 @@ def _found(
         raise click.UsageError(f"--methods knows {listed}, not `{printable(unknown[0])}`")
     file, image, sizes, values, externs = where
     channels = () if is_built_in(image) else (1, 3)
-    network, diagnostics = trained(file, sizes, values, checkpoint, channels, externs)
+    network, diagnostics = trained(
+        file, sizes, values, checkpoint, channels, externs, is_classifier=False
+    )
     if network is None:
         return None, diagnostics
     picture = picture_of(image, network.preparation, network.shape)

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from archdsl.analysis.receptive_field import Reaches, reaches
+from archdsl.analysis.spans import outside
 from archdsl.diagnostics import Diagnostic, error, note, suggestion
 from archdsl.features import deconvolution, methods
 from archdsl.features.deconvolution import Unit, in_the_way
@@ -117,7 +118,7 @@ def find(
     module.eval()
     scores = methods.Scores(module, how.answer == "smallest")
     with torch.no_grad():
-        probabilities = scores(picture.input).softmax(1)[0]
+        probabilities = scores.probabilities(picture.input)[0]
     number = _class(asked.label, how.classes, probabilities)
     known = layers(module, graph, picture.input)
     chosen = select(known, asked.layers, graph.name)
@@ -153,17 +154,17 @@ def _blocked(graph: Graph, chosen: Sequence[Layer], asked: Asked) -> list[Diagno
     """What has no way back: an error where deconvolution is asked for by name, else a note."""
     if not asked.shows("deconvolution"):
         return []
-    for layer in chosen:
-        node = in_the_way(graph, layer.node)
-        if node is not None and node.op is not None:
-            op = node.op.name
-            message = f"deconvolution cannot go back from `{layer.name}` to the image: `{op}`"
-            message += f" at `{node.path}` is in the way"
-            help = "it undoes convolutions, batch norms, lrn, relu, pools, sums and concatenations"
-            if "deconvolution" in asked.methods:
-                raise TrainingError(error("E0995", message, node.span, help=help))
-            return [note("N0995", message, node.span, help=help)]
-    return []
+    ways = ((layer, in_the_way(graph, layer.node)) for layer in chosen)
+    layer, node = next(((each, node) for each, node in ways if node), (None, None))
+    if layer is None or node is None or node.op is None:
+        return []
+    message = f"deconvolution cannot go back from `{layer.name}` to the image: `{node.op.name}`"
+    message += f" at `{node.path}` is in the way"
+    help = "it undoes convolutions, batch norms, lrn, relu, pools, sums and concatenations"
+    span = outside(graph)[node.id].span
+    if "deconvolution" in asked.methods:
+        raise TrainingError(error("E0995", message, span, help=help))
+    return [note("N0995", message, span, help=help)]
 
 
 def _layer(

@@ -79,13 +79,22 @@ def select(known: Sequence[Layer], names: Sequence[str], network: str) -> list[L
 
 def _telling(known: Sequence[Layer]) -> list[Layer]:
     """The last layer of every resolution before a pool; of few, also the first and a middle one."""
-    wide = [layer for layer in known if layer.grid != (1, 1) and not _is_pool(layer)] or [*known]
+    own = [layer for layer in known if not _is_rectifier(layer, known)]
+    wide = [layer for layer in own if layer.grid != (1, 1) and not _is_pool(layer)] or own
     names = {layer.grid: layer.name for layer in wide}.values()
     first = next((layer for layer in wide if layer.is_rectified), wide[0])
     chosen = {*names}
     for further in (first, wide[len(wide) // 2]):
         chosen |= {further.name} if len(chosen) < FEWEST else set()
     return [layer for layer in wide if layer.name in chosen][-MOST:]
+
+
+def _is_rectifier(layer: Layer, known: Sequence[Layer]) -> bool:
+    """Whether it is a rectifier alone, of a layer that is shown rectified."""
+    op, sources = layer.node.op, {port.node for port in layer.node.inputs}
+    others = [other for other in known if other.node.id in sources and other.is_rectified]
+    is_alone = op is not None and op.name == "relu" and layer.name == layer.node.path
+    return is_alone and bool(others)
 
 
 def _is_pool(layer: Layer) -> bool:

@@ -17,7 +17,11 @@ STEPS = 3
 
 
 class Scores(nn.Module):
-    """A network of which the largest result names the class, also where that is a distance."""
+    """A network of which the largest result names the class, also where that is a distance.
+
+    Of several results it is the first; where that is a map, every class has its mean over the
+    positions, as a segmentation has.
+    """
 
     def __init__(self, module: nn.Module, is_distance: bool = False) -> None:
         super().__init__()
@@ -25,8 +29,15 @@ class Scores(nn.Module):
 
     def forward(self, image: Tensor) -> Tensor:
         """The scores [images, classes]."""
-        results: Tensor = self.module(image)
-        return -results if self.is_distance else results
+        results = self.module(image)
+        first: Tensor = results[0] if isinstance(results, tuple) else results
+        first = first.flatten(2).mean(2) if first.ndim > 2 else first
+        return -first if self.is_distance else first
+
+    def probabilities(self, image: Tensor) -> Tensor:
+        """The probabilities [images, classes]; a discriminator has a single one."""
+        found: Tensor = self(image)
+        return found.softmax(1) if found.shape[1] > 1 else found.sigmoid()
 
 
 def activation(scores: Scores, layer: Layer, image: Tensor) -> Tensor:
@@ -85,8 +96,7 @@ def occlusion(
     step = max(1, side // STEPS)
 
     def probability(images: Tensor) -> Tensor:
-        found: Tensor = scores(images)
-        return found.softmax(1)[:, number]
+        return scores.probabilities(images)[:, number]
 
     with torch.no_grad():
         lost: Tensor = Occlusion(probability).attribute(

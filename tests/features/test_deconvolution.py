@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
+from torch.nn import functional
 
 import archdsl
+from archdsl.analysis.receptive_field import reaches
 from archdsl.features.deconvolution import Unit, deconvolved, in_the_way
 from archdsl.features.findings import box
-from archdsl.analysis.receptive_field import reaches
 from archdsl.features.layers import Layer, layers
 from archdsl.graph import Graph
 
@@ -55,15 +55,17 @@ def steps(module: nn.Module, image: Tensor) -> list[tuple[str, nn.Module, Tensor
 def undone(leaf: nn.Module, back: Tensor, read: Tensor) -> Tensor:
     """What comes back from a layer that has read a tensor."""
     if isinstance(leaf, nn.Conv2d):
-        size = F.conv_transpose2d(back, leaf.weight, None, leaf.stride, leaf.padding, 0, leaf.groups)
+        size = functional.conv_transpose2d(
+            back, leaf.weight, None, leaf.stride, leaf.padding, 0, leaf.groups
+        )
         lost = [have - got for have, got in zip(read.shape[2:], size.shape[2:], strict=True)]
-        return F.conv_transpose2d(
+        return functional.conv_transpose2d(
             back, leaf.weight, None, leaf.stride, leaf.padding, lost, leaf.groups
         )
     if isinstance(leaf, nn.ReLU):
         return back * (back > 0)
     if isinstance(leaf, nn.MaxPool2d):
-        _, switches = F.max_pool2d(
+        _, switches = functional.max_pool2d(
             read, leaf.kernel_size, leaf.stride, leaf.padding, 1, leaf.ceil_mode, True
         )
         flat = torch.zeros_like(read).flatten(2)
@@ -85,12 +87,73 @@ def divisors(leaf: nn.LocalResponseNorm, read: Tensor) -> Tensor:
 
 
 @pytest.mark.parametrize(
-    ("name", "layer"), [("alexnet", "features.11"), ("zfnet", "conv2"), ("zfnet", "conv5")]
+    ("name", "chosen"), [("alexnet", ("features.1", "features.11")), ("zfnet", ("conv2", "conv5"))]
 )
-def test_it_equals_a_reference_made_of_transposed_layers(name: str, layer: str) -> None:
-    text = f"from networks.{name} import {name}\nnetwork n(): [3, 99, 99] -> [5] = {name}(classes=5)"
-    path = f"specs/{name}.arch"
+def test_it_equals_a_reference_made_of_transposed_layers(
+    name: str, chosen: tuple[str, ...]
+) -> None:
     torch.manual_seed(0)
-    module = archdsl.load(path, name, classes=5).eval().double()
-    graph = archdsl.read(path)[name].graph
-    image = torch.randn(1, *graph.shape(graph.inputs["x"]), dtype=torch.float64)
+    module = archdsl.load(f"specs/{name}.arch", name, classes=2).eval().double()
+    graph = archdsl.read(f"specs/{name}.arch")[name].graph
+    image = torch.randn(1, 3, 224, 224, dtype=torch.float64)
+    known = {layer.name: layer for layer in layers(module, graph, image)}
+    called = steps(module, image)
+    for layer in map(known.__getitem__, chosen):
+        end = next(i for i, step in enumerate(called) if step[0] == layer.name)
+        unit = strongest(layer, called[end][3][0])
+        found = deconvolved(module, graph, layer, image, [unit])[0]
+        back = torch.zeros_like(called[end][3])
+        back[0, unit.channel, unit.row, unit.column] = unit.value
+        for _, leaf, read, _ in reversed(called[: end + 1]):
+            back = undone(leaf, back, read)
+        assert unit.value > 0
+        assert (found - back[0]).abs().max() <= 1e-9 * back.abs().max()
+        top, left, bottom, right = box(reaches(graph, layer.node.id), unit, layer, (224, 224))
+        found[:, top:bottom, left:right] = 0
+        assert not found.any()
+
+
+def test_a_rectifier_that_branches_share_goes_back_by_both_ways() -> None:
+    text = """
+    block two = add(left: conv(4, 3) -> {0}relu, right: conv(4, 3) -> {1}relu)
+    network n: [1, 8, 8] -> [2] = two: two -> conv: conv(4, 3) -> flatten -> fc: linear(2)
+    """
+    images, found = torch.randn(1, 1, 8, 8, dtype=torch.float64), []
+    for labels in (("", ""), ("l: ", "r: ")):
+        module, graph = network(text.format(*labels), "n")
+        layer = {layer.name: layer for layer in layers(module, graph, images)}["conv"]
+        units = [Unit(channel, 3, 4, 1.0) for channel in range(4)]
+        found.append(deconvolved(module, graph, layer, images, units))
+    assert found[0].equal(found[1])
+    assert found[0].any()
+
+
+def test_a_planted_corner_is_where_the_class_leads_back_to() -> None:
+    module, graph = network(PLANTED, "corner")
+    with torch.no_grad():
+        module.conv2.weight[:, :, 1:] = module.conv2.weight[:, :, :, 2:] = 0
+        module.conv2.weight.abs_()
+    image = torch.rand(1, 1, 16, 16, dtype=torch.float64)
+    layer = {layer.name: layer for layer in layers(module, graph, image)}["conv2"]
+    found = deconvolved(module, graph, layer, image, [Unit(1, 0, 0, 1.0)])[0, 0]
+    assert found[:3, :5].any()
+    found[:3, :5] = 0
+    assert not found.any()
+
+
+@pytest.mark.parametrize(
+    ("body", "op"),
+    [
+        ("conv(4, 3) -> silu -> conv: conv(4, 3)", "silu"),
+        ("conv(4, 3) -> sigmoid -> relu6 -> bn -> conv: conv(4, 3)", "relu6"),
+        ("conv(4, 3) -> mul(identity, relu) -> conv: conv(4, 3)", "mul"),
+        ("conv(4, 3) -> channel_shuffle(2) -> dropout -> avgpool(2) -> conv: conv(4, 3)", ""),
+    ],
+)
+def test_the_first_op_in_the_way_is_named(body: str, op: str) -> None:
+    graph = archdsl.read(text=f"network n: [1, 8, 8] -> [2] = {body} -> flatten -> linear(2)")[
+        "n"
+    ].graph
+    last = next(node for node in graph if node.path == "conv")
+    found = in_the_way(graph, last)
+    assert (found.op.name if found else "") == op
