@@ -1,21 +1,18 @@
 """Deconvolution: from a unit back to the pixels (Zeiler and Fergus, ECCV 2014, section 2.1).
 
 On the way back every convolution is transposed, every maximum goes to where it came from, and every
-rectifier keeps what is positive of what comes back, whatever it did on the way up. Everything but
-the rectifiers is what PyTorch's gradient does, so the network runs with rectifiers that have this
-gradient. Captum's `NeuronDeconvolution` changes gradients by hooks on modules: these remember one
-gradient for each module, and a module may be called from several branches.
-
-The paper does not say how a normalisation over channels (`lrn`) is undone. Here its divisors are
-held, as the places of maxima are.
+rectifier keeps what is positive of what comes back, whatever it did on the way up. Captum has that
+for rectifiers that are modules. The paper does not say how a normalisation over channels (`lrn`) is
+undone: here its divisors are held, as the places of maxima are.
 """
 
 from __future__ import annotations
 
 import copy
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
 
 import torch
 from torch import Tensor, nn
@@ -59,58 +56,49 @@ def deconvolved(
     Each unit starts from its own activation, while all others are 0. `image` is [1, channels,
     height, width]; the module is not changed.
     """
-    # The copy shares all weights.
-    shared = {id(each): each for each in (*module.parameters(), *module.buffers())}
-    network = copy.deepcopy(module, shared).eval()
-    counts = _prepare(network)
-    kept: list[Tensor] = []
-    hook = network.get_submodule(layer.name).register_forward_hook(
-        lambda _module, _inputs, result: kept.append(result)
-    )
-    image = image.clone().requires_grad_()
-    network(image)
-    hook.remove()
-    wanted = sum(node.op is not None and node.op.name == "relu" for node in _used(graph))
-    assert sum(count.calls for count in counts) == wanted, "a rectifier is no module"
-    maps = layer.maps(kept[0])
+    from captum.attr import NeuronDeconvolution
+
+    network = _held(module)
+    _check_rectifiers(network, graph, image)
+    method = NeuronDeconvolution(network, network.get_submodule(layer.name))
     found = []
     for unit in units:
-        start = maps[unit.channel, unit.row, unit.column] * max(unit.value, 0.0)
-        (back,) = torch.autograd.grad(start, image, retain_graph=True)
-        found.append(back[0])
+        with warnings.catch_warnings():
+            # Captum says that it hooks rectifiers.
+            warnings.simplefilter("ignore", UserWarning)
+            back = method.attribute(image.clone().requires_grad_(), partial(_value, layer, unit))
+        found.append(back[0].detach() * max(unit.value, 0.0))
     return torch.stack(found)
 
 
-def _used(graph: Graph) -> list[Node]:
-    return [node for node in graph if not node.training_only]
+def _value(layer: Layer, unit: Unit, result: Tensor) -> Tensor:
+    """The activation [1] of a unit in a result."""
+    return layer.maps(result)[unit.channel, unit.row, unit.column].reshape(1)
 
 
-class _Backwards(torch.autograd.Function):
-    """A rectifier that rectifies on the way back, too."""
+def _check_rectifiers(network: nn.Module, graph: Graph, image: Tensor) -> None:
+    """Assert that code calls a module for every rectifier: Captum would pass over a function."""
+    calls: list[nn.Module] = []
+    rectifiers = [each for each in network.modules() if isinstance(each, nn.ReLU)]
+    hooks = [each.register_forward_hook(lambda each, *_: calls.append(each)) for each in rectifiers]
+    with torch.no_grad():
+        network(image)
+    for hook in hooks:
+        hook.remove()
+    ops = [node.op for node in graph if not node.training_only]
+    wanted = sum(op is not None and op.name == "relu" for op in ops)
+    assert len(calls) >= wanted, "a rectifier is no module"
 
-    @staticmethod
-    def forward(ctx: Any, values: Tensor) -> Tensor:
-        """The positive part."""
-        return values.clamp(min=0)
 
-    @staticmethod
-    def backward(ctx: Any, *back: Tensor) -> Tensor:
-        """The positive part of what comes back."""
-        return back[0].clamp(min=0)
-
-
-class Rectifier(nn.Module):
-    """A rectifier of a deconvolution, which counts its calls."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.calls = 0
-
-    def forward(self, values: Tensor) -> Tensor:
-        """The positive part."""
-        self.calls += 1
-        found: Tensor = _Backwards.apply(values)  # type: ignore[no-untyped-call]
-        return found
+def _held(module: nn.Module) -> nn.Module:
+    """A copy that shares all weights, in which normalisations over channels hold their divisors."""
+    shared = {id(each): each for each in (*module.parameters(), *module.buffers())}
+    network = copy.deepcopy(module, shared).eval()
+    for parent in [*network.modules()]:
+        for name, child in [*parent._modules.items()]:
+            if isinstance(child, nn.LocalResponseNorm):
+                setattr(parent, name, HeldNorm(child))
+    return network
 
 
 class HeldNorm(nn.Module):
@@ -129,19 +117,3 @@ class HeldNorm(nn.Module):
         )
         means = avg_pool3d(squares, (size, 1, 1), stride=1).squeeze(1)
         return values / (norm.k + norm.alpha * means) ** norm.beta
-
-
-def _prepare(network: nn.Module) -> list[Rectifier]:
-    """Exchange the rectifiers and normalisations of a copy; its new rectifiers."""
-    exchanged: dict[nn.Module, nn.Module] = {}
-    for module in network.modules():
-        if isinstance(module, nn.ReLU):
-            exchanged[module] = Rectifier()
-        elif isinstance(module, nn.LocalResponseNorm):
-            exchanged[module] = HeldNorm(module)
-    for parent in [*network.modules()]:
-        # A module may have several names.
-        for name, child in [*parent._modules.items()]:
-            if child in exchanged:
-                setattr(parent, name, exchanged[child])
-    return [module for module in exchanged.values() if isinstance(module, Rectifier)]

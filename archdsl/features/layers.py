@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from archdsl.diagnostics import error, several, suggestion
-from archdsl.graph import Graph, Node
+from archdsl.graph import Graph, Node, needed_for
 from archdsl.source import whole_of
 from archdsl.training.faults import TrainingError
 
@@ -133,10 +133,11 @@ def _results(graph: Graph) -> dict[str, Node]:
 
 
 def _seeing(graph: Graph) -> Iterator[Node]:
-    """The nodes whose numbers depend on an input, without what exists only in training."""
+    """The nodes that depend on an input, and on which the first result depends."""
     seeing = {port.node for port in graph.inputs.values()}
+    needed = needed_for(graph, [next(iter(graph.results.values()))])
     for node in graph:
-        if not node.training_only and any(port.node in seeing for port in node.sources):
+        if node.id in needed and any(port.node in seeing for port in node.sources):
             seeing.add(node.id)
             yield node
 
