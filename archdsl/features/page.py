@@ -21,7 +21,8 @@ PAGE = Template("""\
 <meta name="viewport" content="width=device-width,initial-scale=1">
 <title>$title</title>
 <style>
-body { font: 15px/1.4 system-ui, sans-serif; max-width: 75rem; margin: 1.5rem auto }
+body { font: 15px/1.4 system-ui, sans-serif; max-width: 75rem }
+body { margin: 1.5rem auto; padding: 0 1rem }
 h1 { font-size: 1.3rem } svg { width: 100%; height: auto }
 table { border-collapse: collapse; margin: 1rem 0 } caption { text-align: left; font-weight: bold }
 th, td { padding: .15rem .8rem .15rem 0; text-align: right; border-bottom: 1px solid #ddd }
