@@ -114,7 +114,7 @@ class Sheet:
         texts = f"“{found.label}”, {found.probability:.1%}"
         pen.title(place, f"{found.network}: image", texts)
         for index, (layer, colour) in enumerate(zip(found.layers, _colours(), strict=False)):
-            for unit in layer.units[:1]:
+            for unit in layer.units[:1] if layer.size else ():
                 _outline(axes, unit.box, colour, INSET * index * max(found.picture.pixels.shape))
 
     def _heat(self, pen: Pen, place: Place, heat: Heat) -> None:
@@ -125,20 +125,21 @@ class Sheet:
             pixels = self.findings.picture.pixels.mean(2).numpy()
             axes.imshow(pixels, cmap="gray", alpha=0.4, interpolation=self._smooth)
         if heat.method == "occlusion":
-            detail += f", {float(values.min()):.2g}–{float(values.max()):.2g}"
+            detail += f": {float(values.min()):.2g}–{float(values.max()):.2g}"
         pen.title(place, heat.method, detail)
 
     def _filters(self, pen: Pen, place: Place, filters: Filters) -> None:
         pen.panel(place, sheet_of(filters.values), interpolation="nearest", has_edge=False)
-        count, _, *kernel = filters.values.shape
-        pen.title(place, f"filters of {filters.layer}", f"{count} of {kernel[0]}×{kernel[1]}")
+        shown, _, height, width = filters.values.shape
+        count = f"{shown}" if shown == filters.count else f"the first {shown} of {filters.count}"
+        pen.title(place, f"filters of {filters.layer}", f"{count}, {height}×{width}")
 
     def _layer(self, pen: Pen, top: float, layer: LayerFinding, colour: str) -> None:
         """The heading of a layer, and its units: map, deconvolution, and the image there."""
         pen.heading(top, layer, colour)
         left = MARGIN
         for unit in layer.units:
-            for panel in self._of(unit):
+            for panel in self._of(unit, layer):
                 self._panel(
                     pen, (left, top + LINE * 1.25, self.cell, self.cell * self.ratio), panel
                 )
@@ -148,14 +149,15 @@ class Sheet:
             pen.text(start, top + LINE * 2.05 + self.cell * self.ratio, text, SMALL)
             left += APART
 
-    def _of(self, unit: UnitFinding) -> list[Panel]:
-        """The panels of a unit."""
+    def _of(self, unit: UnitFinding, layer: LayerFinding) -> list[Panel]:
+        """The panels of a unit; what sees the whole image is shown without it."""
         rows, columns = unit.map.shape
         place = (unit.unit.column + 0.5) / columns, (unit.unit.row + 0.5) / rows
         panels = [Panel(unit.map, MAPS, place)]
         if unit.back is not None:
             panels.append(Panel(_cut(back_pixels(unit.back), unit.box)))
-        return [*panels, Panel(_cut(self.findings.picture.pixels, unit.box))]
+        image = [Panel(_cut(self.findings.picture.pixels, unit.box))] if layer.size else []
+        return [*panels, *image]
 
     def _panel(self, pen: Pen, place: Place, panel: Panel) -> None:
         left, top, width, height = place
@@ -230,8 +232,7 @@ class Pen:
         """The line above a layer's units."""
         rows, columns = layer.grid
         size = "the whole image" if layer.size is None else f"{layer.size[0]}×{layer.size[1]} px"
-        has_back = any(unit.back is not None for unit in layer.units)
-        shown = "map, deconvolution, image" if has_back else "map, image"
+        shown = ", ".join(_shown(layer))
         self.text(MARGIN, top + LINE * 0.85, "■", LETTER, color=colour, family="DejaVu Sans")
         start = MARGIN + 0.13
         self.text(start, top + LINE * 0.85, layer.name, LETTER, weight="bold")
@@ -264,8 +265,14 @@ def back_pixels(back: Tensor) -> Tensor:
     return (0.5 + 0.5 * values / values.abs().max().clamp(min=1e-12)).permute(1, 2, 0)
 
 
+def _shown(layer: LayerFinding) -> list[str]:
+    """What there is of every unit of a layer."""
+    has_back = any(unit.back is not None for unit in layer.units)
+    return ["map", *["deconvolution"] * has_back, *["image"] * (layer.size is not None)]
+
+
 def _panels(layer: LayerFinding) -> int:
-    return 3 if any(unit.back is not None for unit in layer.units) else 2
+    return len(_shown(layer))
 
 
 def _colours() -> Sequence[str]:

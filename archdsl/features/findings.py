@@ -83,10 +83,11 @@ class Heat:
 
 @dataclass(frozen=True)
 class Filters:
-    """The filters of a convolution, [filters, channels, height, width]."""
+    """The first filters of a convolution, [filters, channels, height, width], of `count` in all."""
 
     layer: str
     values: Tensor
+    count: int
 
 
 @dataclass(frozen=True)
@@ -231,7 +232,7 @@ def _heats(
     if asked.shows("occlusion"):
         side = asked.square or methods.square_of(image)
         values = methods.occlusion(scores, image, number, side)
-        yield Heat("occlusion", values, f"probability, square of {side} px")
+        yield Heat("occlusion", values, f"probability, {side} px square")
     if asked.shows("gradients"):
         yield Heat("gradient", methods.gradient(scores, image, number), "magnitude")
     if asked.shows("gradcam"):
@@ -247,7 +248,7 @@ def _filters(module: nn.Module, graph: Graph) -> Filters | None:
     weight = module.state_dict()[f"{first.path}.weight"].detach().cpu()
     if weight.ndim != 4 or weight.shape[2:].numel() == 1:
         return None
-    return Filters(first.path, weight[:MOST_FILTERS])
+    return Filters(first.path, weight[:MOST_FILTERS], len(weight))
 
 
 def _is_convolution(node: Node) -> bool:
