@@ -81,9 +81,10 @@ def _telling(known: Sequence[Layer]) -> list[Layer]:
     """The last layer of every resolution before a pool; of few, also the first and a middle one."""
     own = [layer for layer in known if not _is_rectifier(layer, known)]
     wide = [layer for layer in own if layer.grid != (1, 1) and not _is_pool(layer)] or own
-    names = {layer.grid: layer.name for layer in wide}.values()
+    # Of a resolution the last layer of the outermost ones: a stage, and not what begins the next.
+    outer = sorted(wide, key=lambda layer: -layer.name.count("."))
     first = next((layer for layer in wide if layer.is_rectified), wide[0])
-    chosen = {*names}
+    chosen = {*{layer.grid: layer.name for layer in outer}.values()}
     for further in (first, wide[len(wide) // 2]):
         chosen |= {further.name} if len(chosen) < FEWEST else set()
     return [layer for layer in wide if layer.name in chosen][-MOST:]

@@ -100,3 +100,18 @@ def test_what_cannot_be_shown_is_refused(
     assert message in result.output
     assert result.exit_code == 2
     assert {path.name for path in folder.iterdir()} == {"net.arch", "w.pth", "pixels.pth"}
+
+
+def test_stages_are_shown_and_not_what_begins_the_next(folder: Path) -> None:
+    text = """
+    network staged(classes=10): [1, 16, 16] -> [classes] =
+        conv1: conv(4, 3) -> bn1: bn -> relu -> layer1: stage(1, bottleneck(2))
+        -> layer2: stage(2, bottleneck(4), stride=2) -> layer3: stage(1, bottleneck(4), stride=2)
+        -> global_avgpool -> flatten -> fc: linear(classes)
+    """
+    Path("net.arch").write_text(text, encoding="utf-8")
+    torch.save(archdsl.load(text=text).state_dict(), "w.pth")
+    result = run(*WEIGHTS, "--format", "json", network="staged")
+    found = json.loads(result.stdout)["features"]
+    assert [layer["name"] for layer in found["layers"]] == ["layer1", "layer2", "layer3"]
+    assert [len(layer["units"]) for layer in found["layers"]] == [3, 3, 3]
