@@ -117,7 +117,8 @@ def find(
 ) -> tuple[Findings, list[Diagnostic]]:
     """What the network sees, with notes; raises `TrainingError` where it cannot be shown."""
     module.eval()
-    scores = methods.Scores(module, how.answer == "smallest")
+    is_last = graph.shape(next(iter(graph.results.values()))).is_last
+    scores = methods.Scores(module, how.answer == "smallest", is_last)
     with torch.no_grad():
         probabilities = scores.probabilities(picture.input)[0]
     number = _class(asked.label, how.classes, probabilities)

@@ -19,18 +19,19 @@ STEPS = 3
 class Scores(nn.Module):
     """A network of which the largest result names the class, also where that is a distance.
 
-    Of several results it is the first; where that is a map, every class has its mean over the
-    positions, as a segmentation has.
+    Of several results it is the first. Where that is a map, as of a segmentation, every class has
+    its mean over the positions; `is_last`: its channels are behind these.
     """
 
-    def __init__(self, module: nn.Module, is_distance: bool = False) -> None:
+    def __init__(self, module: nn.Module, is_distance: bool = False, is_last: bool = False) -> None:
         super().__init__()
-        self.module, self.is_distance = module, is_distance
+        self.module, self.is_distance, self.is_last = module, is_distance, is_last
 
     def forward(self, image: Tensor) -> Tensor:
         """The scores [images, classes]."""
         results = self.module(image)
         first: Tensor = results[0] if isinstance(results, tuple) else results
+        first = first.movedim(-1, 1) if self.is_last else first
         first = first.flatten(2).mean(2) if first.ndim > 2 else first
         return -first if self.is_distance else first
 

@@ -91,7 +91,7 @@ def map_count(graph: Graph, named: int | None) -> int:
     """How many classes the first result has scores or maps for."""
     first = graph.shape(next(iter(graph.results.values())))
     count = first.breadth
-    if first.below is not None or first.is_last or not isinstance(count, int):
+    if first.below is not None or not isinstance(count, int):
         message = "the network does not give one score or map for every class"
         raise TrainingError(error("E0963", message, whole_of(graph.name)))
     if named not in (None, count):
