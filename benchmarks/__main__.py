@@ -13,7 +13,7 @@ from pathlib import Path
 
 FOLDER = Path(__file__).parent
 NO_TABLE = {"__main__", "claims", "measure", "training", "training_steps", "workers"}
-"""Scripts that print no table, or need a GPU or an hour."""
+"""Scripts that print no table, or need a GPU or half an hour."""
 ALL = sorted({path.stem for path in FOLDER.glob("*.py")} - NO_TABLE)
 
 

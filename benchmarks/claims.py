@@ -2,7 +2,7 @@
 
 Every claim is a small spec in `benchmarks/specs`, whose networks are trained on scikit-learn's
 digits with the default recipe, once for every seed. `python benchmarks/claims.py` writes the page,
-which takes about an hour on one core; `--runs FOLDER` keeps finished runs for another time.
+which takes about half an hour on one core; `--runs FOLDER` keeps finished runs for another time.
 """
 
 from __future__ import annotations

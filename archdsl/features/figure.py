@@ -131,8 +131,8 @@ class Sheet:
     def _filters(self, pen: Pen, place: Place, filters: Filters) -> None:
         pen.panel(place, sheet_of(filters.values), interpolation="nearest", has_edge=False)
         shown, _, height, width = filters.values.shape
-        count = f"{shown}" if shown == filters.count else f"the first {shown} of {filters.count}"
-        pen.title(place, f"filters of {filters.layer}", f"{count}, {height}×{width}")
+        count = f"{shown}" if shown == filters.count else f"first {shown} of {filters.count}, all"
+        pen.title(place, f"filters of {filters.layer}", f"{count} of {height}×{width} px")
 
     def _layer(self, pen: Pen, top: float, layer: LayerFinding, colour: str) -> None:
         """The heading of a layer, and its units: map, deconvolution, and the image there."""
