@@ -47,7 +47,7 @@ def figure(findings: Findings, form: Literal["svg", "png"]) -> bytes:
 
 @dataclass
 class Sheet:
-    """Where everything lies on the page: `top` is the height of a panel in the upper row."""
+    """Where everything lies on the page, in inches."""
 
     findings: Findings
 

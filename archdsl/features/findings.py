@@ -125,12 +125,8 @@ def find(
     known = layers(module, graph, picture.input)
     chosen = select(known, asked.layers, graph.name)
     blocked = _blocked(graph, chosen, asked)
-    backs = asked.shows("deconvolution") and not blocked
-    shown = asked.shows("maps") or asked.shows("deconvolution")
-    found = [
-        _layer(scores, graph, each, picture.input, asked, backs)
-        for each in (chosen if shown else ())
-    ]
+    shown = chosen if asked.shows("maps") or asked.shows("deconvolution") else []
+    found = [_layer(scores, graph, each, picture.input, asked) for each in shown]
     heats = [*_heats(scores, picture.input, number, chosen[-1], asked)]
     filters = _filters(module, graph) if asked.shows("filters") else None
     label, classes = how.classes[number], how.classes
@@ -170,13 +166,13 @@ def _blocked(graph: Graph, chosen: Sequence[Layer], asked: Asked) -> list[Diagno
 
 
 def _layer(
-    scores: methods.Scores, graph: Graph, layer: Layer, image: Tensor, asked: Asked, backs: bool
+    scores: methods.Scores, graph: Graph, layer: Layer, image: Tensor, asked: Asked
 ) -> LayerFinding:
     """The strongest units of a layer, or those that are asked for."""
     maps = methods.activation(scores, layer, image)
     units = [_unit(maps, channel) for channel in _channels(maps, layer, asked.units)]
     back: list[Tensor | None] = [None] * len(units)
-    if backs:
+    if asked.shows("deconvolution") and in_the_way(graph, layer.node) is None:
         back = [*deconvolution.deconvolved(scores.module, graph, layer, image, units)]
     size = (int(image.shape[2]), int(image.shape[3]))
     seen = reaches(graph, layer.node.id)

@@ -65,6 +65,16 @@ def test_a_page_has_the_figure_and_its_numbers(folder: Path) -> None:
     assert [len(values), len(values[0])] == [8, 8]
 
 
+def test_layers_before_what_is_in_the_way_lead_back(folder: Path) -> None:
+    result = run(*WEIGHTS, "--layers", "unit1,unit3", "--methods", "maps,gradcam", "-o", "a.svg")
+    assert "N0995" not in result.output
+    result = run(*WEIGHTS, "--layers", "unit1,unit3", "-o", "b.svg")
+    assert "cannot go back from `unit3` to the image: `mul` at `gate." in result.output
+    sizes = [(folder / name).read_text().count("<image") for name in ("a.svg", "b.svg")]
+    # Of unit1 three more pictures; occlusion, the gradient and filters.
+    assert sizes[1] - sizes[0] == 6
+
+
 def test_methods_and_class_are_chosen(folder: Path) -> None:
     result = run(*WEIGHTS, "--class", "7", "--methods", "gradients", "--format", "json")
     found = json.loads(result.stdout)["features"]
