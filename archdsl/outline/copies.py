@@ -66,7 +66,7 @@ class Copies:
 
 @dataclass(frozen=True)
 class _Move:
-    """To nodes with numbers that are larger `by` some, and from a path of some length to another."""
+    """To nodes whose numbers are larger `by` some, and from a path of some length to another."""
 
     by: int
     length: int

@@ -7,6 +7,9 @@
     hands.js   what people do; panes.js: what is shown around the figure; start.js
 
 The files are joined as they are. The page loads nothing and runs nothing but them.
+
+A page in a frame takes another scene by a message from the page around it: `{scene}` keeps what is
+open and selected, told by paths; `{scene, isOther: true}` shows another network from the beginning.
 """
 
 from __future__ import annotations

@@ -258,7 +258,8 @@ function listen() {
   addEventListener("hashchange", fromAddress);
   addEventListener("resize", mapHere);
   addEventListener("message", (event) => {
-    if (event.source === parent && event.source !== window && event.data?.scene) update(event.data.scene);
+    if (event.source !== parent || event.source === window || !event.data?.scene) return;
+    (event.data.isOther ? replace : update)(event.data.scene);
   });
 }
 

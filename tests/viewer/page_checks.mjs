@@ -286,10 +286,29 @@ async function frames() {
 async function updates(page) {
   await page.frames()[1].waitForSelector("html[data-ready]", { state: "attached" });
   const frame = page.frames()[1], scene = JSON.parse(readFileSync(`${folder}/resnet50.json`, "utf8"));
+  const send = async (message) => {
+    await page.evaluate((each) => document.querySelector("iframe").contentWindow.postMessage(each, "*"), message);
+    await frame.waitForFunction((name) => document.getElementById("name").textContent === name, message.scene.name);
+  };
   await frame.locator(".box[data-id='3'] .title").first().click();
-  await page.evaluate((each) => document.querySelector("iframe").contentWindow.postMessage({ scene: each }, "*"), { ...scene, name: "other" });
-  await frame.waitForFunction(() => document.getElementById("name").textContent === "other");
-  check((await frame.locator(".box[data-id='3.0']").count()) === 1, "what was open stays open in another scene");
+  await frame.locator(".box[data-id='3.1'] .title").first().click();
+  await send({ scene: without(scene, 1) });
+  const on = await frame.locator(".box.on").getAttribute("data-id");
+  check(on === "2.1" && (await frame.locator(".box[data-id='2.1.0']").count()) === 1, `what was open and selected stays so: ${on}`);
+  await send({ scene: { ...scene, name: "other" }, isOther: true });
+  check((await frame.locator(".box").count()) === 10, "another network begins folded");
+  await page.close();
+}
+
+// A scene without one of the boxes of its network: those behind it have other places.
+function without(scene, place) {
+  const top = scene.defs[scene.top], moved = (end) => (end > place ? end - 1 : end);
+  const source = top.e.find(([, , to]) => to === place);
+  const e = top.e.filter(([, , to]) => to !== place)
+    .map(([from, port, ...to]) => (from === place ? [...source.slice(0, 2), ...to] : [from, port, ...to]))
+    .map(([from, port, to, ...rest]) => [moved(from), port, moved(to), ...rest]);
+  const row = { ...top, e, c: top.c.filter((_, i) => i !== place), y: top.y.filter((i) => i !== place).map(moved) };
+  return { ...scene, name: "shorter", defs: scene.defs.map((each, i) => (i === scene.top ? row : each)) };
 }
 
 async function comparison(page) {
