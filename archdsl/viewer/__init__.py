@@ -6,7 +6,8 @@
     draw.js    SVG of a layout; copy.js: the same with letters as outlines
     hands.js   what people do; panes.js: what is shown around the figure; start.js
 
-The files are joined as they are. The page loads nothing and runs nothing but them.
+`python -m tools.viewer_script` joins the files and shortens their names: `viewer.min.js` is what a
+page has. It loads nothing, and runs nothing but that.
 
 A page in a frame takes another scene by a message from the page around it: `{scene}` keeps what is
 open and selected, told by paths; `{scene, isOther: true}` shows another network from the beginning.

@@ -21,10 +21,8 @@ from archdsl.outline.theme import FAMILIES, THEMES, Theme
 from archdsl.viewer.colours import marks
 
 FOLDER = Path(__file__).resolve().parent
-SCRIPTS = ("tree", "wires", "layout", "route", "draw", "hands", "panes", "copy", "start")
-"""The files of the viewer, in the order in which they are joined."""
-NOTES = re.compile(r"^\s*(//.*\n)?", re.MULTILINE)
-"""What programs do without: notes on their own lines, and indentation."""
+SCRIPT = FOLDER / "viewer.min.js"
+"""The program: the other files of JavaScript, which `tools.viewer_script` joins and shortens."""
 ALWAYS = "".join(map(chr, range(0x20, 0x7F))) + "×·…"
 """Letters that are in every page, whatever its texts are."""
 FRAME_HEIGHT = 520
@@ -90,9 +88,9 @@ def framed(text: str) -> str:
 
 @cache
 def script() -> str:
-    """The program of the viewer, without the notes in it."""
-    joined = "\n".join([_text(f"{name}.js") for name in SCRIPTS])
-    return f'"use strict";(() => {{\n{NOTES.sub("", joined)}\n}})();\n'
+    """The program of the viewer."""
+    _, program = _text(SCRIPT.name).split("\n", 1)
+    return program
 
 
 def _style(text: str) -> str:
