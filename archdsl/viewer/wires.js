@@ -3,6 +3,7 @@
 // The chains and places that every box lies in, from the outside in.
 function number(chain, around, plan) {
   chain.wires = [];
+  chain.isTurned = plan.box.isTurned;
   chain.els.forEach((el, place) => {
     const address = [...around, [chain, place]];
     el.rowsIn = el.rowsOut = 0;

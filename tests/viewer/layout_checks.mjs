@@ -4,7 +4,7 @@
 import { readFileSync } from "node:fs";
 
 const [folder, ...files] = process.argv.slice(2);
-const text = ["tree.js", "wires.js", "layout.js", "route.js"].map((name) => readFileSync(`${folder}/${name}`, "utf8")).join("\n");
+const text = ["tree.js", "wires.js", "layout.js", "brackets.js", "route.js"].map((name) => readFileSync(`${folder}/${name}`, "utf8")).join("\n");
 const { layout, OUT } = new Function(`"use strict";${text}\nreturn { layout, OUT };`)();
 const EPS = 0.06, MOST = 1500;
 let faults = 0;
@@ -93,7 +93,10 @@ function checkOrder(where, kids, columns) {
     const [chain, place] = a.address[at < 0 ? a.address.length - 1 : at], other = b.address[at < 0 ? a.address.length - 1 : at];
     if (at < 0 || !other) return;
     if (other[0] === chain) {
-      const [first, then] = place < other[1] ? [a, b] : [b, a];
+      // Right of a U tensors go up.
+      const isRight = (at) => at >= chain.turn, isUp = chain.isTurned || (isRight(place) && isRight(other[1]));
+      if (isRight(place) !== isRight(other[1])) return;
+      const [first, then] = place < other[1] !== isUp ? [a, b] : [b, a];
       if (!columns && first.y + first.h > then.y + EPS) fault(where, `${first.id} is not above ${then.id}`);
     } else {
       const [outer, place] = a.address[at - 1], fork = outer.els[place].fork, left = fork.indexOf(chain) < fork.indexOf(other[0]);
