@@ -14,10 +14,31 @@ from pathlib import Path
 from archdsl.viewer.pack import FOLDER, SCRIPT
 from tests.helpers.paths import ROOT
 
-SCRIPTS = ("tree", "wires", "layout", "brackets", "route", "draw", "hands", "panes", "copy", "start")
+SCRIPTS = (
+    "tree",
+    "wires",
+    "layout",
+    "brackets",
+    "route",
+    "draw",
+    "hands",
+    "panes",
+    "copy",
+    "start",
+)
 """The files of the viewer, in the order in which they are joined."""
 TERSER = ROOT / "tests" / "viewer" / "node_modules" / "terser" / "bin" / "terser"
-OPTIONS = ("--ecma", "2022", "-c", "passes=3,unsafe_arrows,unsafe_math,pure_getters", "-m")
+PROPERTIES = (
+    "address", "bh", "bw", "contentX", "contentY", "endX", "isDirect", "isFed", "isFromBottom",
+    "isFromTop", "isGathered", "isOpen", "isSkip", "isStraight", "isTaken", "isTop", "isTraining",
+    "isTurned", "isWired", "joinY", "kids", "labelWidth", "laneX", "pairs", "passes", "portsIn",
+    "portsOut", "rowsIn", "rowsOut", "skipX", "wires",
+)  # fmt: skip
+"""Properties of boxes and lines, which nothing but this program knows: they get short names."""
+OPTIONS = (
+    "--ecma", "2022", "-c", "passes=3,unsafe_arrows,unsafe_math,pure_getters", "-m",
+    "--mangle-props", f"regex=/^({'|'.join(PROPERTIES)})$/",
+)  # fmt: skip
 
 
 def source(folder: Path = FOLDER) -> str:

@@ -70,6 +70,7 @@ function inside(scene, box, options) {
     measureBox(scene, kid, options);
   }
   assignLanes(chain);
+  rankPorts(plan);
   const isWide = options.columns || box.row.n > 0;
   measureChain(chain, plan, isWide);
   frame(box, chain);
@@ -182,7 +183,6 @@ function measureFork(el, plan) {
   if (el.skipX !== undefined) el.skipX += shift;
   axis += shift;
   const height = Math.max(0, ...full.map((branch) => branch.h));
-  el.bus = height + GAP / 2 + ROW * el.rowsOut;
   el.joinY = height + (full.length ? GAP + ROW * el.rowsOut : 0);
   el.ax = axis;
   el.w = Math.max(right + shift, join ? axis - join.ax + join.w : 0);

@@ -15,7 +15,7 @@ from string import Template
 from typing import Any
 
 from archdsl.backends.scene import Scene
-from archdsl.fonts import FAMILY
+from archdsl.fonts import FAMILY, outline, text_width
 from archdsl.fonts.subset import subset
 from archdsl.outline.theme import FAMILIES, THEMES, Theme
 from archdsl.viewer.colours import marks
@@ -56,6 +56,7 @@ def page(scene: Scene, code: PageCode | None = None) -> str:
         "title": escape(data["name"]),
         "style": style,
         "scene": _in_script(text),
+        "glyphs": _in_script(_glyphs(data)),
         "script": program,
     }
     return Template(_text("page.html")).substitute(parts)
@@ -101,6 +102,25 @@ def _style(text: str) -> str:
     fills = "".join([f".f-{name}>.face{{fill:var(--{name})}}" for name in FAMILIES])
     colours = f":root{{{light}}}:root[data-theme=dark]{{color-scheme:dark;{dark}}}"
     return f"{faces}{colours}\n{_text('look.css')}{fills}\n"
+
+
+FIGURE = ("name", "sides", "defs", "shapes", "inputs", "results", "heads")
+"""What a figure shows of a scene."""
+
+
+def _glyphs(data: Mapping[str, Any]) -> str:
+    """The widths and outlines of the letters of a figure, regular and bold, for copies of it."""
+    shown = [data.get(key, "") for key in FIGURE]
+    letters = sorted({*json.dumps(shown, ensure_ascii=False), *"0123456789"})
+    tables = [
+        {
+            letter: [round(text_width(letter, 1, bold), 3), drawn]
+            for letter in letters
+            if (drawn := outline(letter, bold)) is not None
+        }
+        for bold in (False, True)
+    ]
+    return json.dumps(tables, ensure_ascii=False, separators=(",", ":"))
 
 
 def _face(letters: set[str], bold: bool) -> str:

@@ -1,16 +1,16 @@
 // Lines between boxes that are in place. All bend at right angles, and none goes through a box.
 
+// The ports beside the main one, in the order of their places: those in from above, those out from below.
 const portIn = (box, port) => {
-  const others = (box.row.i ?? []).map((_, i) => i).filter((i) => !box.isOpen || i !== mainIn(box.row));
-  // The first port lowest: it has the outermost lane, so that lanes do not cross.
-  const k = others.length - 1 - Math.max(0, others.indexOf(port));
-  return box.isOpen ? BAND + PORT * (k + 1) : box.bh * (k + 1) / (others.length + 1);
+  if (box.isOpen) return BAND + PORT * (rankOf(box.portsIn, box.row.i, port) + 1);
+  const count = box.row.i?.length ?? 1;
+  return (box.bh * (count - Math.max(0, port))) / (count + 1);
 };
 const portOut = (box, port) => {
-  const others = (box.row.u ?? []).map((_, i) => i).filter((i) => i !== mainOut(box.row));
-  const k = others.length - 1 - Math.max(0, others.indexOf(port)), step = Math.min(5, box.bh / (2 * others.length + 1));
-  return box.isOpen ? box.bh - PORT * (k + 1) : box.bh - step * (k + 1);
+  const count = box.row.u?.length ?? 1;
+  return box.bh - (box.isOpen ? PORT * (rankOf(box.portsOut, box.row.u, port) + 1) : Math.min(5, box.bh / (2 * count + 1)) * (port + 1));
 };
+const rankOf = (ports, all, port) => (ports.includes(port) ? ports.indexOf(port) : all?.length ?? 0);
 // How far the ports of a box that is turned over lie from where they would be: its heading stays on top.
 const over = (box) => (box.isTurned && box.isOpen ? BAND : 0);
 // Where a box gives its main tensor: below the axis of its last column.
@@ -31,7 +31,8 @@ function route(plan, chain) {
   if (plan.end) {
     const from = plan.end.from;
     const x = from === OUT ? box.contentX + chain.ax : outX(from);
-    add(plan.end, [[x, from === OUT ? BAND : bottom(from)], [x, box.bh]]);
+    const end = box.contentX + chain.endX, low = box.bh - 6;
+    add(plan.end, [[x, from === OUT ? BAND : bottom(from)], [x, low], [end, low], [end, box.bh]]);
   }
   for (const link of plan.wires) add(link, wirePoints(plan, link, chain));
 }
@@ -89,7 +90,7 @@ function gathered(points, link, box) {
 function labelAt(el, { link }) {
   if (!el.label || link.isGathered) return undefined;
   const y = el.box.y - (el.rowsIn ? ROW * el.rowsIn : 0);
-  return { text: el.label[0], exact: el.label[1], x: el.axis + 4, y: y - 5 - (el.lead - GAP - LABEL > 0 ? 0 : 2) };
+  return { text: el.label[0], x: el.axis + 4, y: y - 5 - (el.lead - GAP - LABEL > 0 ? 0 : 2) };
 }
 
 function routeFork(plan, el, add) {
@@ -125,7 +126,7 @@ function skipPoints(plan, el, from) {
 
 // What comes into a fork is written above its fan line.
 function forkLabel(el, plan) {
-  const label = { text: el.label[0], exact: el.label[1], x: el.axis + 4, y: fanY(el) - 3 };
+  const label = { text: el.label[0], x: el.axis + 4, y: fanY(el) - 3 };
   plan.lines.push({ points: [], label });
 }
 
@@ -133,20 +134,22 @@ function wirePoints(plan, link, top) {
   const { box } = plan, side = box.isTurned ? -1 : 1, laneX = ({ chain, lane }) => chain.x + chain.laneX + side * LANE * lane;
   const points = [], border = side > 0 ? box.bw : 0, edgeOf = (each) => each.x + (side > 0 ? each.bw : 0);
   if (link.from === OUT) points.push([border, portIn(box, link.fromPort)]);
+  else if (link.isFromBottom) points.push([outX(link.from), bottom(link.from)]);
   else points.push([edgeOf(link.from), link.from.y + portOut(link.from, link.fromPort) - over(link.from)]);
-  link.passes.forEach((pass) => {
-    if (pass.enter) {
-      const y = pass.enter.el.y - 3 - ROW * pass.enter.row;
-      points.push([points.at(-1)[0], y], [laneX(pass), y]);
-    } else points.push([laneX(pass), points.at(-1)[1]]);
-    if (pass.exit) {
-      const { el, row } = pass.exit;
-      points.push([laneX(pass), el.y + (el.join ? el.joinY - 4 - ROW * row : el.h - ROW * row)]);
-    }
-  });
-  const to = link.to, x = points.at(-1)[0];
+  const to = link.to, axis = to.x + to.ax;
+  for (const pass of link.passes) {
+    const [x, y] = points.at(-1), { enter, exit, isDirect } = pass;
+    const lane = isDirect ? (exit ? x : axis) : laneX(pass);
+    if (enter) {
+      const row = enter.el.y - 3 - ROW * (enter.el.rowsIn - 1 - enter.row);
+      points.push([x, row], [lane, row]);
+    } else points.push([lane, y]);
+    if (exit) points.push([lane, exit.el.y + (exit.el.join ? exit.el.joinY - 4 : exit.el.h) - ROW * exit.row]);
+  }
+  if (link.isDirect) return [...points, [axis, to.y]];
+  const [x] = points.at(-1);
   if (to === OUT) return [...points, [x, portOut(box, link.toPort)], [border, portOut(box, link.toPort)]];
-  if (link.isFromTop) return [...points, [x, to.y - 5], [to.x + to.ax, to.y - 5], [to.x + to.ax, to.y]];
+  if (link.isFromTop) return [...points, [x, to.y - 5], [axis, to.y - 5], [axis, to.y]];
   const y = to.y + (to.row.j ? to.bh / 2 + 4 : portIn(to, link.toPort) - over(to));
   return [...points, [x, y], [edgeOf(to) - (to.row.j ? side * roundOff(to, 4) : 0), y]];
 }

@@ -24,7 +24,7 @@ function update(scene) {
       look(kid);
     }
   };
-  look(boxOf(scene, [scene.top, ""], null, 0, 0));
+  look(boxOf(scene, [scene.top, ""], null, 0, [0, 0]));
   show();
   details();
 }

@@ -316,5 +316,9 @@ async function comparison(page) {
   check((await page.locator(".box.side2").count()) === 17 && (await page.locator(".box.side1").count()) === 0, "more copies are marked");
   const label = await page.locator(".box.side2").first().getAttribute("aria-label");
   check(label.includes("only in resnet101"), `a screen reader says ${label}`);
+  await page.fill("#find", "fc");
+  await page.keyboard.press("Enter");
+  const pane = await page.locator("#pane").innerText();
+  for (const part of ["483×483, stride 32 | 1027×1027, stride 32", "memory in inference"]) check(pane.includes(part), `both: details lack ${part}: ${pane}`);
   await page.close();
 }
