@@ -15,17 +15,9 @@ from archdsl.viewer.pack import FOLDER, SCRIPT
 from tests.helpers.paths import ROOT
 
 SCRIPTS = (
-    "tree",
-    "wires",
-    "layout",
-    "brackets",
-    "route",
-    "draw",
-    "hands",
-    "panes",
-    "copy",
-    "start",
-)
+    "tree", "wires", "layout", "brackets", "route", "draw", "camera", "hands", "panes", "paper",
+    "copy", "start",
+)  # fmt: skip
 """The files of the viewer, in the order in which they are joined."""
 TERSER = ROOT / "tests" / "viewer" / "node_modules" / "terser" / "bin" / "terser"
 PROPERTIES = (

@@ -3,8 +3,8 @@
 // The ports beside the main one, in the order of their places: those in from above, those out from below.
 const portIn = (box, port) => {
   if (box.isOpen) return BAND + PORT * (rankOf(box.portsIn, box.row.i, port) + 1);
-  const count = box.row.i?.length ?? 1;
-  return (box.bh * (count - Math.max(0, port))) / (count + 1);
+  const count = box.row.i?.length ?? 1, room = box.row.u?.length > 1 ? box.bh / 2 : box.bh;
+  return (room * (count - port)) / (count + 1);
 };
 const portOut = (box, port) => {
   const count = box.row.u?.length ?? 1;

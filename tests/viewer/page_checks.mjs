@@ -1,46 +1,7 @@
 // A page in Chromium, used by clicks and keys. Prints a line for every fault.
-// usage: node page_checks.mjs FOLDER, which has resnet50.html, hostile.html, tiny.html, nothing.html,
-// many.html, two.html and framed.html
-import { readFileSync } from "node:fs";
-import { chromium } from "playwright-core";
-
-const folder = process.argv[2];
-const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox"] });
-let faults = 0;
-const check = (isTrue, message) => {
-  if (!isTrue) {
-    faults++;
-    console.log(message);
-  }
-};
-
-async function open(name, options = {}, hash = "") {
-  const context = await browser.newContext({ viewport: { width: 1300, height: 900 }, ...options });
-  const page = await context.newPage();
-  page.on("pageerror", (error) => check(false, `${name}: script error: ${error.message}`));
-  page.on("console", (message) => message.type() === "error" && check(false, `${name}: ${message.text()}`));
-  page.on("dialog", (dialog) => {
-    check(false, `${name}: a dialog says ${dialog.message()}`);
-    dialog.dismiss();
-  });
-  page.on("request", (request) => {
-    const url = request.url();
-    check(/^(file|data|blob|about):/.test(url), `${name}: request ${url.slice(0, 80)}`);
-  });
-  await page.goto(`file://${folder}/${name}.html${hash}`);
-  await page.waitForSelector("html[data-ready]", { state: "attached" });
-  return page;
-}
-
-const still = (page) => page.waitForFunction(() => document.getAnimations().every((each) => each.playState !== "running"));
-const box = (page, id) => page.locator(`.box[data-id="${id}"]`);
-const ids = (page) => page.$$eval(".box", (all) => all.map((each) => each.dataset.id));
-const focused = (page) => page.evaluate(() => document.activeElement?.dataset?.id ?? document.activeElement?.tagName);
-const transform = (page) => page.$eval("#view", (view) => view.getAttribute("transform"));
-const edge = async (page, id) => box(page, id).evaluate((each) => {
-  const { x, y, width } = each.querySelector(":scope > .face:not(.sheet), :scope > .frame").getBoundingClientRect();
-  return [x, y, width];
-});
+// usage: node page_checks.mjs FOLDER, which has resnet50.html and hostile.html
+import { readFileSync, writeFileSync } from "node:fs";
+import { box, check, edge, end, focused, folder, ids, open, still, transform } from "./browser.mjs";
 
 await mouse(await open("resnet50"));
 await keyboard(await open("resnet50"));
@@ -52,12 +13,7 @@ await paper(await open("resnet50"));
 await copies(await open("resnet50", { permissions: ["clipboard-read", "clipboard-write"] }));
 await tree(await open("resnet50"));
 await hostile(await open("hostile"));
-await sizes();
-await frames();
-await updates(await open("framed"));
-await comparison(await open("both"));
-await browser.close();
-process.exitCode = faults ? 1 : 0;
+await end();
 
 async function mouse(page) {
   const before = await ids(page);
@@ -221,7 +177,6 @@ async function paper(page) {
   await page.evaluate(() => dispatchEvent(new Event("afterprint")));
   await page.emulateMedia({ media: "screen" });
   check((await page.$eval("#figure", (each) => each.getAttribute("viewBox"))) === null, "the page is as before");
-  const { writeFileSync } = await import("node:fs");
   writeFileSync(`${folder}/resnet50.pdf`, pdf);
   await page.close();
 }
@@ -232,7 +187,6 @@ async function copies(page) {
   const svg = await page.evaluate(() => navigator.clipboard.readText());
   check(svg.startsWith("<svg") && svg.includes("<path") && svg.includes(">bottleneck ×3</text>"), `a copy is ${svg.slice(0, 60)}`);
   check(!svg.includes("var(") && !svg.includes("class="), "a copy needs no style sheet");
-  const { writeFileSync } = await import("node:fs");
   writeFileSync(`${folder}/copied.svg`, svg);
   await page.close();
 }
@@ -258,69 +212,5 @@ async function hostile(page) {
   await page.fill("#find", "<");
   const made = await page.evaluate(() => document.querySelectorAll("img, b, iframe, #figure script, #pane script, #hits script").length);
   check(made === 0 && !(await page.evaluate(() => window.harmed)), "hostile: text has become markup");
-  await page.close();
-}
-
-async function sizes() {
-  const nothing = await open("nothing"), tiny = await open("tiny");
-  check((await ids(nothing)).length === 2, "a network without ops has its two ends");
-  for (const key of ["e", "c", "r", "w", "Home", "End", "f"]) await nothing.keyboard.press(key);
-  check((await ids(tiny)).length === 3, "a network of one op has three boxes");
-  const begun = Date.now(), many = await open("many"), taken = Date.now() - begun;
-  check(taken < 4000, `many: opened in ${taken} ms`);
-  await many.keyboard.press("e");
-  check((await many.locator("#note").innerText()).includes("more than"), "many: not everything is opened");
-  await Promise.all([nothing, tiny, many].map((page) => page.close()));
-}
-
-async function frames() {
-  const page = await open("two");
-  const frame = page.frames()[1];
-  await frame.waitForSelector("html[data-ready]", { state: "attached" });
-  check((await frame.locator(".box").count()) === 10, "a page works in a frame of a notebook");
-  await frame.locator(".box[data-id='3'] .title").first().click();
-  check((await frame.locator(".box[data-id='3.0']").count()) === 1, "a frame answers clicks");
-  await page.close();
-}
-
-async function updates(page) {
-  await page.frames()[1].waitForSelector("html[data-ready]", { state: "attached" });
-  const frame = page.frames()[1], scene = JSON.parse(readFileSync(`${folder}/resnet50.json`, "utf8"));
-  const send = async (message) => {
-    await page.evaluate((each) => document.querySelector("iframe").contentWindow.postMessage(each, "*"), message);
-    await frame.waitForFunction((name) => document.getElementById("name").textContent === name, message.scene.name);
-  };
-  await frame.locator(".box[data-id='3'] .title").first().click();
-  await frame.locator(".box[data-id='3.1'] .title").first().click();
-  await send({ scene: without(scene, 1) });
-  const on = await frame.locator(".box.on").getAttribute("data-id");
-  check(on === "2.1" && (await frame.locator(".box[data-id='2.1.0']").count()) === 1, `what was open and selected stays so: ${on}`);
-  await send({ scene: { ...scene, name: "other" }, isOther: true });
-  check((await frame.locator(".box").count()) === 10, "another network begins folded");
-  await page.close();
-}
-
-// A scene without one of the boxes of its network: those behind it have other places.
-function without(scene, place) {
-  const top = scene.defs[scene.top], moved = (end) => (end > place ? end - 1 : end);
-  const source = top.e.find(([, , to]) => to === place);
-  const e = top.e.filter(([, , to]) => to !== place)
-    .map(([from, port, ...to]) => (from === place ? [...source.slice(0, 2), ...to] : [from, port, ...to]))
-    .map(([from, port, to, ...rest]) => [moved(from), port, moved(to), ...rest]);
-  const row = { ...top, e, c: top.c.filter((_, i) => i !== place), y: top.y.filter((i) => i !== place).map(moved) };
-  return { ...scene, name: "shorter", defs: scene.defs.map((each, i) => (i === scene.top ? row : each)) };
-}
-
-async function comparison(page) {
-  check((await page.locator("#sides b").allInnerTexts()).join() === "only in resnet50,only in resnet101", "both networks are named");
-  check((await page.locator(".box.side2").count()) === 17 && (await page.locator(".box.side1").count()) === 0, "more copies are marked");
-  const label = await page.locator(".box.side2").first().getAttribute("aria-label");
-  check(label.includes("only in resnet101"), `a screen reader says ${label}`);
-  await page.fill("#find", "layer4.0.conv1");
-  await page.keyboard.press("Enter");
-  const pane = await page.locator("#pane").innerText();
-  // The smaller field is that of resnet50, whose third stage has fewer copies.
-  const fields = pane.match(/receptive field\s+(\d+)×\1, stride 16 \| (\d+)×\2, stride 16/);
-  check(fields && +fields[1] < +fields[2] && pane.includes("memory in inference"), `both: details are ${pane.slice(0, 400)}`);
   await page.close();
 }

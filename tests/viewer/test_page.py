@@ -21,6 +21,7 @@ from tests.helpers.pipeline import graphs
 from tests.helpers.programs import needs_browser, node
 
 CHECKS = Path(__file__).with_name("page_checks.mjs")
+SCENES = Path(__file__).with_name("scene_checks.mjs")
 HOSTILE = [
     "</script><script>harmed=1</script>",
     "<img src=x onerror=harmed=1>",
@@ -79,6 +80,12 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_everything_works_by_clicks_and_keys(folder: Path) -> None:
     status, said = node(CHECKS, [folder])
+    assert (status, said) == (0, "")
+
+
+def test_networks_of_all_sizes_are_shown(folder: Path) -> None:
+    """None, one and 100,000 layers, in frames, with other scenes, and two networks side by side."""
+    status, said = node(SCENES, [folder])
     assert (status, said) == (0, "")
 
 

@@ -14,8 +14,9 @@ from typing import Any
 
 from archdsl.backends.scene.columns import columns
 from archdsl.backends.scene.containers import OUTSIDE, contain
+from archdsl.backends.scene.fields import BLIND
 from archdsl.backends.scene.tables import Tables
-from archdsl.backends.scene.write import BLIND, NOTHING, Scene, facts, rows, written
+from archdsl.backends.scene.write import NOTHING, Scene, facts, rows, written
 from archdsl.fonts import text_width
 from archdsl.graph import Graph
 from archdsl.outline.labels import Text
