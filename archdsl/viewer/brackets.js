@@ -15,7 +15,7 @@ function findBrackets(plan, chain) {
 const goesUp = (chain, box) => chain.turn !== undefined && box !== OUT && box.address[0][1] >= chain.turn;
 
 // Where a skip leaves a box on the left, and where it comes into one on the right, before this is turned over.
-const leaves = (els, { link, from }) => els[from].dy + portOut(link.from, link.fromPort);
+const leaves = (els, { link, from }) => els[from].dy + (comesBelow(link) ? link.from.bh + BELOW : portOut(link.from, link.fromPort));
 const comes = (els, { link, to }) => {
   const { box, dy, joinY } = els[to];
   if (!box) return dy + joinY + JOIN / 2;
@@ -49,8 +49,8 @@ function routeBrackets(plan, chain, each, add) {
     if (from && !isUp(from)) line.points = tidy([[outX(from), bottom(from)], [outX(from), chain.floor], [line.points[0][0], chain.floor], ...line.points]);
   }
   for (const { link } of chain.pairs) {
-    const y = link.from.y + portOut(link.from, link.fromPort);
-    add(link, [[link.from.x + link.from.bw, y], [link.to.x, y]]);
+    const points = startOfWire(link, (box) => box.x + box.bw);
+    add(link, [...points, [link.to.x, points.at(-1)[1]]]);
   }
 }
 

@@ -6,7 +6,7 @@
 
 const GAP = 15, LABEL = 10, BETWEEN = 16, PADDING = 12, BAND = 20, LANE = 9, ROW = 4, SKIP_LANE = 12;
 const TALL = 1100, CHANNEL = 30, JOIN = 16, MARGIN = 5.5, LEADING = 1.2, LARGE = 9.5, SMALL = 8.5;
-const MARK = 11, LOOP = 18, SHEETS = 5, ASIDE = 22, PORT = 8;
+const MARK = 11, LOOP = 18, SHEETS = 5, ASIDE = 22, PORT = 8, BELOW = 5;
 
 // options: {columns: whether the whole network is laid out in columns}
 function layout(scene, open, options = {}) {

@@ -134,8 +134,7 @@ function wirePoints(plan, link, top) {
   const { box } = plan, side = box.isTurned ? -1 : 1, laneX = ({ chain, lane }) => chain.x + chain.laneX + side * LANE * lane;
   const points = [], border = side > 0 ? box.bw : 0, edgeOf = (each) => each.x + (side > 0 ? each.bw : 0);
   if (link.from === OUT) points.push([border, portIn(box, link.fromPort)]);
-  else if (link.isFromBottom) points.push([outX(link.from), bottom(link.from)]);
-  else points.push([edgeOf(link.from), link.from.y + portOut(link.from, link.fromPort) - over(link.from)]);
+  else points.push(...startOfWire(link, edgeOf));
   const to = link.to, axis = to.x + to.ax;
   for (const pass of link.passes) {
     const [x, y] = points.at(-1), { enter, exit, isDirect } = pass;
@@ -152,6 +151,15 @@ function wirePoints(plan, link, top) {
   if (link.isFromTop) return [...points, [x, to.y - 5], [axis, to.y - 5], [axis, to.y]];
   const y = to.y + (to.row.j ? to.bh / 2 + 4 : portIn(to, link.toPort) - over(to));
   return [...points, [x, y], [edgeOf(to) - (to.row.j ? side * roundOff(to, 4) : 0), y]];
+}
+
+// The main tensor of an open box comes out below it, whoever reads it.
+const comesBelow = ({ from, fromPort }) => from.isOpen && mainOut(from.row) === fromPort;
+
+function startOfWire(link, edgeOf) {
+  const { from, fromPort } = link, x = outX(from), y = bottom(from);
+  if (link.isFromBottom) return [[x, y]];
+  return comesBelow(link) ? [[x, y], [x, y + BELOW]] : [[edgeOf(from), from.y + portOut(from, fromPort) - over(from)]];
 }
 
 // How far the edge of a round sign lies inside of its right end, off its middle.

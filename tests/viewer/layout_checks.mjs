@@ -55,7 +55,22 @@ function check(where, box, columns) {
   const wanted = (box.row.e ?? []).filter(([, , , , bits = 0]) => !(bits & 4)).length;
   if (box.parent && drawn.length !== wanted) fault(where, `${box.id} has ${drawn.length} lines for ${wanted} tensors`);
   for (const line of drawn) checkLine(where, box, kids, line);
+  for (const kid of kids) if (kid.isOpen) checkPorts(where, kid, drawn);
   for (const kid of kids) if (kid.isOpen) check(where, kid, columns);
+}
+
+// A line goes on within an open box where it ends outside of it; a main one begins below its heading.
+function checkPorts(where, kid, outside) {
+  const isSide = (x) => Math.abs(x - kid.x) < EPS || Math.abs(x - kid.x - kid.bw) < EPS;
+  const fits = ([x, y], [x1, y1]) => Math.abs(x - x1) < EPS && (Math.abs(y - y1) < EPS || (!isSide(x) && Math.abs(y1 - y - 20) < EPS));
+  const inside = (end, key, port) => kid.lines.filter(({ link }) => link && link[end] === OUT && link[key] === port);
+  const goesOn = (lines, point, place) => !lines.length || lines.some((line) => fits(point, line.points.at(place)));
+  for (const { link, points } of outside) {
+    if (link.to === kid && !goesOn(inside("from", "fromPort", link.toPort), points.at(-1), 0))
+      fault(where, `port ${link.toPort} of ${kid.id} (${kid.row.t}) is not where its line begins`);
+    if (link.from === kid && !goesOn(inside("to", "toPort", link.fromPort), points[0], -1))
+      fault(where, `port ${link.fromPort} of ${kid.id} (${kid.row.t}) is not where its line ends`);
+  }
 }
 
 const onBorder = (x, y, box) => {

@@ -50,6 +50,10 @@ async function mouse(page) {
   await page.mouse.move(220, 560, { steps: 4 });
   await page.mouse.up();
   check((await transform(page)) !== dragged, "dragging moves the figure");
+  await page.keyboard.press("e");
+  await page.click("#map", { position: { x: 60, y: 110 } });
+  const [, y3] = await edge(page, "7");
+  check(y3 > 0 && y3 < 900, `a click at the end of the map shows it at ${y3}`);
   for (const name of ["fit", "in", "out", "columns", "first", "details"]) await page.click(`[data-do=${name}]`);
   await page.close();
 }
@@ -137,6 +141,10 @@ async function panes(page) {
   const card = await page.locator("#pane").innerText();
   check(card.includes("1,219,584"), "details of a card have its parameters");
   check((await page.locator("#pane pre .k").count()) > 0, "words of specs have colours");
+  await page.keyboard.press("Escape");
+  const network = await page.locator("#pane").innerText();
+  check(network.includes("resnet.py:4") && network.includes("A stem, four stages"), `details of a network are ${network.slice(0, 300)}`);
+  check((await page.locator("#pane pre .on").allInnerTexts()).some((line) => line.includes("class ResNet")), "its class is marked");
   await page.keyboard.press("d");
   check(await page.locator("#pane").isHidden(), "details can be hidden");
   await page.close();

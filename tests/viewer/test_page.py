@@ -15,7 +15,7 @@ from archdsl.driver import read
 from archdsl.files import finder
 from archdsl.graph import Graph
 from archdsl.source import Source
-from archdsl.viewer import framed, page, script
+from archdsl.viewer import PageCode, framed, page, script
 from tests.helpers.paths import SPECS
 from tests.helpers.pipeline import graphs
 from tests.helpers.programs import needs_browser, node
@@ -38,6 +38,8 @@ block stage(c) = repeat(100, unit(c))
 network many: [3, 32, 32] = {stages}
 """
 
+CODE = "from torch import nn\n\n\nclass ResNet(nn.Module):\n    pass\n"
+
 pytestmark = needs_browser
 
 
@@ -56,7 +58,10 @@ def hostile() -> str:
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made: Path = tmp_path_factory.mktemp("pages")
     resnet = graphs(SPECS / "resnet.arch")["resnet50"]
-    many = MANY.format(stages=" -> ".join(["stage(4)"] * 12))
+    many = MANY.format(stages=" -> ".join(["stage(4)"] * 91))
+    text = (SPECS / "resnet.arch").read_text(encoding="utf-8")
+    place = "resnet.arch", text.index("block resnet(") + len("block ")
+    code = PageCode("resnet.py", CODE, {place: ["ResNet"]})
     for name, graph in {
         "resnet50": resnet,
         "hostile": network(hostile()),
@@ -66,7 +71,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     }.items():
         found, _ = scene(graph)
         assert found is not None
-        (made / f"{name}.html").write_text(page(found), encoding="utf-8")
+        written = page(found, code if graph is resnet else None)
+        (made / f"{name}.html").write_text(written, encoding="utf-8")
         (made / f"{name}.json").write_text(found.text(), encoding="utf-8")
     (made / "hostile.json").write_text(json.dumps(HOSTILE), encoding="utf-8")
     both = compared(resnet, graphs(SPECS / "resnet.arch")["resnet101"])
