@@ -60,7 +60,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     resnet = graphs(SPECS / "resnet.arch")["resnet50"]
     many = MANY.format(stages=" -> ".join(["stage(4)"] * 91))
     text = (SPECS / "resnet.arch").read_text(encoding="utf-8")
-    place = "resnet.arch", text.index("block resnet(") + len("block ")
+    place = "resnet.arch", text.index("resnet50(classes")
     code = PageCode("resnet.py", CODE, {place: ["ResNet"]})
     for name, graph in {
         "resnet50": resnet,
