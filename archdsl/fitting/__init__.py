@@ -1,0 +1,26 @@
+"""Networks fitted to targets: the largest values of parameters, or the largest batch, that meet them.
+
+`question.py` is what is asked, `axes.py` what is varied and how far, `trials.py` a network with
+other values and its figures, `search.py` which of them are tried, and
+`fit.py` the answer;
+`batch.py` answers for batches.
+"""
+
+from archdsl.analysis.training_memory import OPTIMIZERS, Step
+from archdsl.fitting.asking import ask
+from archdsl.fitting.batch import LargestBatch, largest_batch
+from archdsl.fitting.fit import Fit, fit
+from archdsl.fitting.question import Question
+from archdsl.fitting.refusals import Unanswered
+
+__all__ = [
+    "OPTIMIZERS",
+    "Fit",
+    "LargestBatch",
+    "Question",
+    "Step",
+    "Unanswered",
+    "ask",
+    "fit",
+    "largest_batch",
+]
