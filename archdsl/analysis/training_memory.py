@@ -8,7 +8,7 @@ takes while it runs, and what an allocator adds, are not counted.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import prod
 

@@ -44,7 +44,7 @@ class TrainingStep:
         for node in self.graph:
             if node.op is None:
                 self.storages.hold(self._result(node.id), self._bytes(node.id))
-        self._forward([*self.graph], set(self.owner[p.node] for p in self.costs.outputs))
+        self._forward([*self.graph], {self.owner[p.node] for p in self.costs.outputs})
         kept = {s: size for node in self.graph for s, size in self._remains(node)}
         self.saved = sum(kept.values())
         self._loss()

@@ -53,7 +53,9 @@ MOST_ROWS = 24
     "--steps", metavar="NAME=LOW..HIGH[/STEP]", help="The values of k in factors, as in k=0..4/0.5."
 )
 @click.option(
-    "--batch", metavar="N|max", help="Set the batch of --peak and --train-memory, or find the largest."
+    "--batch",
+    metavar="N|max",
+    help="Set the batch of --peak and --train-memory, or find the largest.",
 )
 @click.option(
     "--optimizer",

@@ -1,4 +1,4 @@
-"""Networks fitted to targets: the largest values of parameters, or the largest batch, that meet them.
+"""Networks fitted to targets: the largest values of parameters, or batch, that meet them.
 
 `question.py` is what is asked, `axes.py` what is varied and how far, `trials.py` a network with
 other values and its figures, `search.py` which of them are tried, and
@@ -8,8 +8,10 @@ other values and its figures, `search.py` which of them are tried, and
 
 from archdsl.analysis.training_memory import OPTIMIZERS, Step
 from archdsl.fitting.asking import ask
-from archdsl.fitting.batch import LargestBatch, largest_batch
-from archdsl.fitting.fit import Fit, fit
+from archdsl.fitting.batch import largest_batch
+from archdsl.fitting.fit import fit
+from archdsl.fitting.found import Fit
+from archdsl.fitting.largest_batch import LargestBatch
 from archdsl.fitting.question import Question
 from archdsl.fitting.refusals import Unanswered
 

@@ -16,7 +16,6 @@ from archdsl.fitting.question import Question, Range, points
 from archdsl.fitting.refusals import no_range, not_numbers
 from archdsl.fitting.scaling import scaled
 from archdsl.fitting.trials import Trial, Trials
-from archdsl.graph import Graph
 
 WHOLE_STEP, OTHER_STEP = Fraction(1), Fraction(1, 20)
 MOST_DOUBLINGS = 10
@@ -35,19 +34,9 @@ class Axis:
         return len(self.values)
 
 
-def numbers_of(graph: Graph) -> dict[str, int | float]:
-    """The parameters of a network that are numbers, with their defaults."""
-    found = {}
-    for parameter in graph.tree.numbers:
-        value = graph.tree.frame.definitions[parameter.name].value
-        if isinstance(value, int | float) and not isinstance(value, bool):
-            found[parameter.name] = value
-    return found
-
-
 def axes_of(question: Question, trials: Trials) -> list[Axis]:
     """The axes of a question; raises `Unanswered` for parameters that cannot be varied."""
-    defaults = numbers_of(trials.base)
+    defaults = trials.defaults
     if wrong := [name for name in question.names if name not in defaults]:
         raise not_numbers(trials.base, wrong, defaults)
     scalings = [
@@ -86,6 +75,7 @@ class _Grid:
     is_whole: bool
     low: Fraction | None
     high: Fraction | None
+    has_effect: bool = True
 
     @classmethod
     def of(cls, asked: Range, default: int | float) -> _Grid:
@@ -100,9 +90,10 @@ class _Grid:
         return int(number) if self.is_whole else float(number)
 
     def axis(self) -> Axis:
-        assert self.low is not None and self.high is not None
+        assert self.low is not None
+        assert self.high is not None
         numbers = points(self.low, max(self.low, self.high), self.step)
-        text = f"{self.name}={_span(numbers)}"
+        text = f"{self.name}={_span(numbers)}{'' if self.has_effect else ' (without effect)'}"
         return Axis(text, tuple([{self.name: self.value(each)} for each in numbers]))
 
     def halve(self, trials: Trials) -> None:
@@ -130,6 +121,7 @@ class _Grid:
                 break
             if doublings >= ENOUGH and found.figures == first.figures:
                 self.low = self.high = self.default
+                self.has_effect = False
                 break
 
     def _at(self, trials: Trials, lows: Mapping[str, Value], number: Fraction) -> Trial:
@@ -153,7 +145,8 @@ def _span(numbers: Sequence[Fraction]) -> str:
     if len(numbers) == 1:
         return f"{_written(numbers[0])}"
     step = numbers[1] - numbers[0]
-    return f"{_written(numbers[0])}..{_written(numbers[-1])}/{_written(step)}"
+    behind = "" if step == WHOLE_STEP else f"/{_written(step)}"
+    return f"{_written(numbers[0])}..{_written(numbers[-1])}{behind}"
 
 
 def _written(number: Fraction) -> str:

@@ -2,107 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from archdsl.analysis.cost import macs, macs_of, weight_bytes
 from archdsl.analysis.given import at_sizes
 from archdsl.analysis.segments import segments_of
 from archdsl.analysis.training_memory import Step, TrainingMemory, training_memory
 from archdsl.diagnostics import errors
+from archdsl.fitting.largest_batch import LargestBatch, Recomputing
 from archdsl.fitting.measuring import Measuring
 from archdsl.fitting.question import Question, option
 from archdsl.fitting.refusals import Unanswered, infeasible
 from archdsl.graph import Graph
 from archdsl.work import long_work
 
-if TYPE_CHECKING:
-    from archdsl.backends.table import Grid
-
 LARGEST_BATCH = 2**31
 """No batch is larger, as in `--at batch=`."""
-
-
-@dataclass(frozen=True)
-class Recomputing:
-    """What it saves and costs to compute blocks again instead of keeping their results.
-
-    `batch` and `peak` are without it: the largest batch then, and the bytes of a step with the
-    batch that it allows. `macs` are computed again for every image, of `all_macs` forward.
-    """
-
-    blocks: tuple[str, ...]
-    batch: int
-    peak: int
-    saved: int
-    macs: int
-    all_macs: int
-
-
-@dataclass(frozen=True, repr=False)
-class LargestBatch:
-    """The largest `batch` that fits into `limit` bytes, and what takes them.
-
-    `rows` are the bytes by what they are for; the last, `peak`, is the most that is there at once.
-    One image more would take `above`.
-    """
-
-    network: str
-    figure: str
-    limit: int
-    step: Step
-    rows: Mapping[str, int]
-    above: int
-    when: str = ""
-    recomputing: Recomputing | None = None
-
-    @property
-    def batch(self) -> int:
-        """The number of images."""
-        return self.step.batch
-
-    @property
-    def peak(self) -> int:
-        """The most bytes that are there at once."""
-        return self.rows["peak"]
-
-    def __repr__(self) -> str:
-        return f"LargestBatch({self.network!r}, {self.batch:,} images: {self.peak:,} bytes)"
-
-    def _repr_html_(self) -> str:
-        """The table, for notebooks."""
-        from archdsl.backends.table import written
-
-        return written("html", {"": self.grid()}, self.notes(), units=True)
-
-    set_option = ""
-    """No parameter has another value."""
-
-    def data(self) -> dict[str, object]:
-        """What was found as JSON has it."""
-        found = {
-            "network": self.network,
-            **vars(self.step),
-            "targets": {self.figure: self.limit},
-            "memory_bytes": dict(self.rows),
-            "above_bytes": self.above,
-            "when": self.when,
-            "recomputing": self.recomputing and vars(self.recomputing),
-        }
-        return found
-
-    def grid(self, most: int | None = None) -> Grid:
-        """The rows as a table."""
-        from archdsl.fitting.batch_table import grid
-
-        return grid(self)
-
-    def notes(self, most: int | None = None) -> list[str]:
-        """What the table means, one line each."""
-        from archdsl.fitting.batch_table import notes
-
-        return notes(self)
 
 
 @long_work()
@@ -187,7 +103,8 @@ def _recomputing(needed: _Needed, limit: int, step: Step) -> Recomputing:
     kept = replace(step, recomputed=())
     again = [id for segment in segments_of(needed.graph, step.recomputed) for id in segment]
     more, whole = macs_of(needed.costs, again), macs(needed.costs)
-    assert isinstance(more, int) and isinstance(whole, int)
+    assert isinstance(more, int)
+    assert isinstance(whole, int)
     memory = needed.training(kept)
     largest = _largest(_Needed(needed.graph, needed.figure, kept), limit)
     return Recomputing(step.recomputed, largest, memory.peak, memory.saved, more, whole)

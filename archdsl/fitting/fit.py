@@ -2,90 +2,23 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
 from archdsl.analysis.given import at_sizes
 from archdsl.arithmetic import Value
 from archdsl.diagnostics import errors
 from archdsl.elaborate import Elaboration
-from archdsl.fitting.axes import axes_of, numbers_of
+from archdsl.fitting.axes import axes_of
+from archdsl.fitting.found import Fit
 from archdsl.fitting.measuring import Measuring
 from archdsl.fitting.question import Question, option
 from archdsl.fitting.refusals import Unanswered, infeasible
-from archdsl.fitting.search import FEW, Search, said
-from archdsl.fitting.trials import Trial, Trials
+from archdsl.fitting.search import FEW, Search
+from archdsl.fitting.trials import Trial, Trials, said
 from archdsl.graph import Graph
-from archdsl.ops.parameters import shown
 from archdsl.work import long_work
 
-if TYPE_CHECKING:
-    from archdsl.backends.table import Grid
-
-
-@dataclass(frozen=True, repr=False)
-class Fit:
-    """What was found: `best` meets all targets, `above` is the nearest that does not.
-
-    `trials` are all that were made, the largest first, and those that the spec refuses last.
-    `ranges` say what was searched, and `searched` how. `given` are other values of the network.
-    """
-
-    network: str
-    limits: Mapping[str, int]
-    best: Trial
-    above: Trial | None
-    trials: tuple[Trial, ...]
-    ranges: tuple[str, ...]
-    searched: str
-    given: Mapping[str, Value] = field(default_factory=dict)
-
-    @property
-    def values(self) -> dict[str, Value]:
-        """The values of the parameters that were varied."""
-        return dict(self.best.values)
-
-    @property
-    def figures(self) -> dict[str, int]:
-        """The figures of the network with these values."""
-        return dict(self.best.figures)
-
-    @property
-    def set_option(self) -> str:
-        """The option that gives the network these values, and those given, in any command."""
-        settings = {**self.given, **self.best.values}
-        text = ",".join(f"{name}={shown(value)}" for name, value in settings.items())
-        return f"--set {shlex.quote(text)}"
-
-    def __repr__(self) -> str:
-        figures = ", ".join(f"{number:,} {name}" for name, number in self.best.figures.items())
-        return f"Fit({self.network!r}, {said(self.best.values)}: {figures})"
-
-    def _repr_html_(self) -> str:
-        """The table, for notebooks."""
-        from archdsl.backends.table import written
-
-        return written("html", {"": self.grid()}, self.notes())
-
-    def data(self) -> dict[str, object]:
-        """What was found as JSON has it."""
-        from archdsl.fitting.table import data
-
-        return data(self)
-
-    def grid(self, most: int | None = None) -> Grid:
-        """The trials as a table; of more than `most` those nearest to the limits."""
-        from archdsl.fitting.table import grid
-
-        return grid(self, most)
-
-    def notes(self, most: int | None = None) -> list[str]:
-        """What the table means, one line each."""
-        from archdsl.fitting.table import notes
-
-        return notes(self, most)
 
 @long_work()
 def fit(
@@ -109,7 +42,7 @@ def fit(
     axes = axes_of(question, trials)
     search = Search(axes, trials, few)
     searched = search.run()
-    order = _Order(question, numbers_of(graph))
+    order = _Order(question, trials.defaults)
     made = order.sorted(trials.made.values())
     ranges = tuple([axis.text for axis in axes])
     best = next((each for each in made if each.fits), None)
@@ -117,9 +50,7 @@ def fit(
     above = min(exceeding, key=order.excess, default=None)
     if best is None:
         raise _nothing(graph, question, ranges, above, made)
-    return Fit(
-        graph.name, question.limits, best, above, tuple(made), ranges, searched, dict(given)
-    )
+    return Fit(graph.name, question.limits, best, above, tuple(made), ranges, searched, dict(given))
 
 
 @dataclass(frozen=True)

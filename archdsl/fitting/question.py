@@ -52,7 +52,7 @@ class Question:
     ranges: Sequence[Range] = ()
     scalings: Sequence[Scaling] = ()
     sizes: Mapping[str, int] = field(default_factory=dict)
-    step: Step = Step()
+    step: Step = field(default_factory=Step)
 
     @property
     def names(self) -> list[str]:
@@ -75,9 +75,7 @@ def option(figure: str) -> str:
     return f"--{figure.replace('_', '-')}"
 
 
-def varied(
-    texts: Sequence[str], steps: str | None = None
-) -> tuple[list[Range], list[Scaling]]:
+def varied(texts: Sequence[str], steps: str | None = None) -> tuple[list[Range], list[Scaling]]:
     """What `--vary` and `--steps` say. Raises `ValueError` for what they do not mean."""
     ranges = [_range(text) for text in texts if ":" not in text]
     scaled = [text for text in texts if ":" in text]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from fractions import Fraction
 from math import floor, isfinite
 
@@ -38,7 +39,7 @@ def scaled(
 def factor(expression: str, variable: str, point: Fraction) -> float:
     """The value of an expression of the language, where its variable has one."""
     at = int(point) if point.denominator == 1 else float(point)
-    source = Source("--vary", f"let {variable} = {at}\nlet scale = {expression}\n")
+    source = Source("--vary", f"let {variable} = {at}\nlet _factor = {expression}\n")
     program, diagnostics = resolve(source, _Nowhere())
     value: object = None
     if not errors(diagnostics):
@@ -52,12 +53,10 @@ def _value(run: Elaboration) -> tuple[object, list[Diagnostic]]:
     """The value of the last `let` of a text."""
     lets = [each for each in run.namespace.file.declarations if isinstance(each, ast.Let)]
     value: object = None
-    with run.session.reporter.apart() as reports:
-        try:
-            value = number(lets[-1].value, constants(run.session, run.namespace)).value
-        except (Failure, LimitExceeded):
-            pass
-    return value, [*run.diagnostics, *[each.diagnostic for each in reports.values()]]
+    with run.session.reporter.apart() as reports, suppress(Failure, LimitExceeded):
+        value = number(lets[-1].value, constants(run.session, run.namespace)).value
+    found = [each.diagnostic for each in reports.values()]
+    return value, [*run.diagnostics, *found]
 
 
 def _refusal(expression: str, variable: str, found: list[Diagnostic]) -> Diagnostic:

@@ -6,15 +6,15 @@ are tried, or the question is refused.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import product
+from itertools import pairwise, product
 from math import prod
 
 from archdsl.arithmetic import Value
 from archdsl.fitting.axes import Axis
 from archdsl.fitting.refusals import too_many
-from archdsl.fitting.trials import Trial, Trials
+from archdsl.fitting.trials import Trial, Trials, said
 
 FEW, MOST = 100, 2_000
 """As many combinations are all tried, and as many at most."""
@@ -48,8 +48,8 @@ class Search:
         broken = self._broken()
         if broken is None:
             return (
-                f"{len(self.found):,} of {self.count:,} combinations were tried, by bisection;"
-                " in these, every figure grows with every axis"
+                f"{len(self.found):,} of {self._counted} were tried, by bisection, since figures"
+                " grow with the values, in all that were tried"
             )
         if self.count > MOST:
             raise too_many(self.count, MOST, f" where figures do not grow: {broken}")
@@ -58,8 +58,11 @@ class Search:
     def _all(self) -> str:
         for place in product(*[range(len(axis)) for axis in self.axes]):
             self._at(place)
-        one = self.count == 1
-        return "the one value was tried" if one else f"all {self.count:,} combinations were tried"
+        return "its value was tried" if self.count == 1 else f"all {self._counted} were tried"
+
+    @property
+    def _counted(self) -> str:
+        return f"{self.count:,} {'values' if len(self.axes) == 1 else 'combinations'}"
 
     @property
     def _longest(self) -> int:
@@ -103,10 +106,12 @@ class Search:
     def _neighbours(self) -> Iterator[tuple[Trial, Trial]]:
         """Trials that differ on one axis alone, each with the next further on it."""
         for index in range(len(self.axes)):
-            places = sorted(self.found, key=lambda p, i=index: (p[:i], p[i + 1 :], p[i]))
-            for one, other in zip(places, places[1:], strict=False):
-                if one[:index] == other[:index] and one[index + 1 :] == other[index + 1 :]:
-                    yield self.found[one], self.found[other]
+            lines: dict[_Line, list[Place]] = {}
+            for place in sorted(self.found):
+                line = _Line(place[:index], place[index + 1 :])
+                lines.setdefault(line, []).append(place)
+            for places in lines.values():
+                yield from pairwise([self.found[place] for place in places])
 
 
 @dataclass(frozen=True)
@@ -118,8 +123,3 @@ class _Line:
 
     def at(self, index: int) -> Place:
         return (*self.before, index, *self.behind)
-
-
-def said(values: Mapping[str, Value]) -> str:
-    """Values for a message."""
-    return ", ".join(f"{name}={value}" for name, value in values.items())

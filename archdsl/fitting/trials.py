@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TypeGuard
 
 from archdsl.analysis.given import at_sizes
 from archdsl.arithmetic import Value
@@ -45,12 +47,23 @@ class Trials:
     measuring: Measuring
     made: dict[str, Trial] = field(default_factory=dict)
 
+    @cached_property
+    def defaults(self) -> dict[str, int | float]:
+        """The parameters of the network that are numbers, with their defaults."""
+        frame = self.base.tree.frame
+        found = {each.name: frame.definitions[each.name].value for each in self.base.tree.numbers}
+        return {name: value for name, value in found.items() if is_number(value)}
+
     def __call__(self, values: Mapping[str, Value]) -> Trial:
-        """The trial of some values; raises `Unanswered` where a figure is no number."""
+        """The trial of some values, all else that is varied at its default.
+
+        Raises `Unanswered` where a figure is no number.
+        """
+        given = {**{name: self.defaults[name] for name in self.question.names}, **values}
         # Of numbers alone, `1` and `1.0` would be equal.
-        key = repr(sorted(values.items()))
+        key = repr(sorted(given.items()))
         if key not in self.made:
-            self.made[key] = self._try(values)
+            self.made[key] = self._try(given)
         return self.made[key]
 
     def _try(self, values: Mapping[str, Value]) -> Trial:
@@ -69,8 +82,18 @@ class Trials:
         return Trial(values, figures, exceeded)
 
 
+def is_number(value: Value) -> TypeGuard[int | float]:
+    """Whether a value is a number that can be varied."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
 def _reason(refused: Iterable[Diagnostic]) -> str:
     """The first mistake, in one line."""
     for each in errors(refused):
         return f"{each.code}: {each.message}"
     return "the spec refuses it"
+
+
+def said(values: Mapping[str, Value]) -> str:
+    """Values for a message."""
+    return ", ".join(f"{name}={value}" for name, value in values.items())
