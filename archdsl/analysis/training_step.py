@@ -168,7 +168,9 @@ class TrainingStep:
         if gradient is not None:
             self._hold_weights(node)
             given = self._given(node, gradient)
+            self.storages.hold("product", self._summed(node))
             self.storages.moment((node, True))
+            self.storages.drop("product")
             self.storages.drop(gradient)
         for storage, _ in self._kept(node):
             self.storages.drop(storage)
@@ -192,6 +194,15 @@ class TrainingStep:
                 self.storages.hold(storage, self._bytes(port.node))
                 found.append((port.node, storage))
         return found
+
+    def _summed(self, node: Node) -> int:
+        """The bytes of what is summed to the gradient of an input that was repeated to fit."""
+        assert node.op is not None
+        if not node.op.is_join or node.op.passes_gradient:
+            return 0
+        read = [port.node for port in node.sources if port.node in self.requires]
+        is_repeated = any(numbers(self.graph[id].shape) < numbers(node.shape) for id in read)
+        return self._bytes(node.id) if is_repeated else 0
 
     def _passes(self, node: Node, layer: LayerCosts, read: int) -> bool:
         """Whether the gradient of an input is that of the result, or a part of it."""

@@ -102,9 +102,9 @@ class LargestBatch:
 
     def notes(self, most: int | None = None) -> list[str]:
         """What the table means."""
+        found = f"largest batch within {self.limit:,} bytes: {self.batch:,}"
         lines = [
-            f"largest batch within {self.limit:,} bytes: {self.batch:,}; {self.batch + 1:,} would"
-            f" take {self.above:,}",
+            f"{found}; {self.batch + 1:,} would take {self.above:,}",
             PEAK.format(self.when) if self.when else "peak: the sum of both",
         ]
         lines += [MEANINGS[name] for name, size in self.rows.items() if name in MEANINGS and size]
