@@ -12,8 +12,9 @@ import torch
 
 from archdsl.bench.device import release
 from archdsl.bench.memory import estimated
-from archdsl.bench.run import WAYS, Placed, TimedRun, Way
+from archdsl.bench.run import Placed, TimedRun
 from archdsl.bench.subjects import Subject
+from archdsl.bench.ways import WAYS, Way
 from archdsl.diagnostics import first_line
 
 GRAPHS = 64

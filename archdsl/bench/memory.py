@@ -19,7 +19,7 @@ from archdsl.analysis.training_memory import Step, training_memory
 from archdsl.bench.device import IS_GPU
 
 if TYPE_CHECKING:
-    from archdsl.bench.run import Way
+    from archdsl.bench.ways import Way
     from archdsl.graph import Graph
 
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import copy
 import math
 import time
-from dataclasses import dataclass
 from functools import cached_property
-from itertools import chain, product, repeat
+from itertools import chain, repeat
 from typing import Any
 
 import torch
@@ -17,31 +16,11 @@ from torch.nn import functional
 from archdsl.bench.device import DEVICE, allocated, synchronize
 from archdsl.bench.memory import saved_bytes
 from archdsl.bench.subjects import Subject
+from archdsl.bench.ways import Way
 from archdsl.examples import random_inputs
 
 ROUND_SECONDS = 0.2
 """The duration of a round of a fast network, which sets its number of steps: clocks are coarse."""
-
-
-@dataclass(frozen=True)
-class Way:
-    """A configuration to run a network in."""
-
-    task: str
-    mode: str
-    layout: str
-    precision: str
-
-
-WAYS = [
-    Way(*each)
-    for each in product(
-        ("forward", "training"),
-        ("eager", "compile"),
-        ("contiguous", "channels_last"),
-        ("fp32", "bf16"),
-    )
-]
 
 
 class Placed:

@@ -20,7 +20,7 @@ from archdsl import SpecError
 from archdsl.analysis.segments import segments_of
 from archdsl.analysis.training_memory import Step, TrainingMemory, training_memory
 from archdsl.bench.memory import estimated
-from archdsl.bench.run import WAYS
+from archdsl.bench.ways import WAYS
 from tests.helpers.saving import seen_by_hooks
 
 BATCH = 3
