@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import weakref
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 import pytest
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
-from torch.utils._python_dispatch import TorchDispatchMode
-from torch.utils._pytree import tree_leaves
 from torch.utils.checkpoint import checkpoint
 
 import archdsl
@@ -21,6 +16,7 @@ from archdsl.analysis.segments import segments_of
 from archdsl.analysis.training_memory import Step, TrainingMemory, training_memory
 from archdsl.bench.memory import estimated
 from archdsl.bench.ways import WAYS
+from tests.helpers.living import Make, peak_of_step
 from tests.helpers.saving import seen_by_hooks
 
 BATCH = 3
@@ -34,6 +30,8 @@ block unit(w, stride=1): [c, _, _] = add(
     (conv(w, 1, stride) if c != w or stride > 1)) -> relu""",
     "dense": f"""[3, 16, 16] = conv(8, 3) -> repeat(3, unit) -> bn -> relu -> {END}
 block unit: [c, _, _] = concat(identity, bn -> relu -> conv(4, 3))""",
+    "sum": "[3, 16, 16] = conv(16, 3) -> add(identity, bn) -> flatten -> linear(5)",
+    "concatenation": "[3, 16, 16] = conv(16, 3) -> concat(identity, bn) -> flatten -> linear(5)",
     "gates": f"""[3, 16, 16] = conv(8, 3) -> silu -> repeat(2, unit) -> {END}
 block unit: [c, _, _] = mul(conv(c, 3) -> gelu, global_avgpool -> conv(c, 1) -> sigmoid)""",
     "tokens": """[8; 16] = repeat(2, unit) -> layernorm -> linear(5) -> rearrange("n; c -> c n")
@@ -43,56 +41,6 @@ block unit: [n; d] = add(identity, layernorm -> linear(4 * d) -> gelu -> linear(
 
 def spec(name: str) -> str:
     return f"network n: {NETWORKS[name]}\n"
-
-
-class Living(TorchDispatchMode):
-    """The bytes of all storages that are alive, and the most at once."""
-
-    def __init__(self, *tensors: Tensor) -> None:
-        super().__init__()
-        self.now = self.peak = 0
-        self.sizes: dict[int, int] = {}
-        for each in tensors:
-            self.note(each)
-
-    def note(self, tensor: Tensor) -> None:
-        storage = tensor.untyped_storage()
-        if storage._cdata not in self.sizes:
-            self.sizes[storage._cdata] = storage.nbytes()
-            self.now += storage.nbytes()
-            weakref.finalize(storage, self.free, storage._cdata)
-
-    def free(self, key: int) -> None:
-        self.now -= self.sizes.pop(key)
-
-    def __torch_dispatch__(
-        self, function: Any, types: Any, args: Any = (), kwargs: Any = None
-    ) -> Any:
-        result = function(*args, **(kwargs or {}))
-        for each in tree_leaves(result):
-            if isinstance(each, Tensor):
-                self.note(each)
-        self.peak = max(self.peak, self.now)
-        return result
-
-
-def measured(module: nn.Module, inputs: Tensor, make: Callable[..., torch.optim.Optimizer]) -> int:
-    """The most bytes that live in a step behind the first."""
-    optimizer = make(module.parameters())
-
-    def step() -> None:
-        optimizer.zero_grad(set_to_none=True)
-        output = module(inputs)
-        target = torch.zeros(len(output), *output.shape[2:], dtype=torch.long)
-        functional.cross_entropy(output, target).backward()
-        optimizer.step()
-
-    step()
-    optimizer.zero_grad(set_to_none=True)
-    states = [tensor for state in optimizer.state.values() for tensor in state.values()]
-    with Living(*module.parameters(), *module.buffers(), inputs, *states) as living:
-        step()
-    return living.peak
 
 
 def predicted(name: str, step: Step) -> TrainingMemory:
@@ -117,7 +65,7 @@ SMALL = 4096
 @pytest.mark.parametrize("name", NETWORKS)
 def test_the_peak_is_that_of_all_storages_that_live(name: str) -> None:
     module, inputs = ready(name)
-    found = measured(module, inputs, SGD)
+    found = peak_of_step(module, [inputs], SGD)
     expected = predicted(name, Step(BATCH))
     assert abs(found - expected.peak) <= SMALL, (found, expected)
     _, saved = seen_by_hooks(module, inputs)
@@ -125,14 +73,12 @@ def test_the_peak_is_that_of_all_storages_that_live(name: str) -> None:
 
 
 @pytest.mark.parametrize(("make", "optimizer"), [(ADAM, "adamw"), (PLAIN, "sgd-without-momentum")])
-def test_an_optimizer_keeps_and_takes_what_is_said(
-    make: Callable[..., torch.optim.Optimizer], optimizer: str
-) -> None:
+def test_an_optimizer_keeps_and_takes_what_is_said(make: Make, optimizer: str) -> None:
     """Of a network whose weights outweigh its tensors, the optimizer's step is the peak."""
     text = "network n: [64] = linear(400) -> relu -> linear(300)\n"
     graph = archdsl.read(text=text)["n"].graph
     module = archdsl.load(text=text).train()
-    found = measured(module, torch.randn(BATCH, 64), make)
+    found = peak_of_step(module, [torch.randn(BATCH, 64)], make)
     assert abs(found - training_memory(graph, Step(BATCH, optimizer)).peak) <= 3 * SMALL
 
 
@@ -141,7 +87,7 @@ def test_blocks_that_are_computed_again_keep_only_what_comes_in() -> None:
     for each in module.modules():
         if type(each).__name__ == "Unit":
             each.forward = partial(checkpoint, each.forward, use_reentrant=False)  # type: ignore
-    found = measured(module, inputs, SGD)
+    found = peak_of_step(module, [inputs], SGD)
     again = predicted("residual", Step(BATCH, recomputed=("unit",)))
     assert abs(found - again.peak) <= SMALL
     assert again.saved < predicted("residual", Step(BATCH)).saved
