@@ -102,9 +102,9 @@ def fit(
     findings = History().findings(source, find, only, values)
     graphs, diagnostics = _result(findings.graphs, {}, findings.of_networks)
     _, more = at(graphs, question.sizes)
-    elaboration, diagnostics = findings.elaboration, errors(diagnostics + more)
-    if diagnostics or elaboration is None:
-        return None, diagnostics
+    elaboration, wrong = findings.elaboration, errors(diagnostics + more)
+    if wrong or elaboration is None:
+        return None, wrong
     if not graphs:
         return None, [no_network(findings.program.file)]
     (graph,) = graphs.values()
@@ -112,8 +112,8 @@ def fit(
     given = {name: value for name, value in values.items() if name in own}
     try:
         if not question.names:
-            return fitting.largest_batch(graph, question), []
-        return fitting.fit(elaboration, graph, question, given), []
+            return fitting.largest_batch(graph, question), more
+        return fitting.fit(elaboration, graph, question, given), more
     except fitting.Unanswered as refused:
         return None, refused.diagnostics
 

@@ -12,8 +12,8 @@ from fractions import Fraction
 from math import floor
 
 from archdsl.arithmetic import Value
-from archdsl.fitting.question import Question, Range, points
-from archdsl.fitting.refusals import no_range, not_numbers
+from archdsl.fitting.question import MOST_POINTS, Question, Range, points
+from archdsl.fitting.refusals import no_range, not_numbers, too_many
 from archdsl.fitting.scaling import scaled
 from archdsl.fitting.trials import Trial, Trials
 
@@ -92,6 +92,9 @@ class _Grid:
     def axis(self) -> Axis:
         assert self.low is not None
         assert self.high is not None
+        count = floor((self.high - self.low) / self.step)
+        if count > MOST_POINTS:
+            raise too_many(count, MOST_POINTS, f" for `{self.name}`")
         numbers = points(self.low, max(self.low, self.high), self.step)
         text = f"{self.name}={_span(numbers)}{'' if self.has_effect else ' (without effect)'}"
         return Axis(text, tuple([{self.name: self.value(each)} for each in numbers]))

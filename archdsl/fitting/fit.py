@@ -50,7 +50,17 @@ def fit(
     above = min(exceeding, key=order.excess, default=None)
     if best is None:
         raise _nothing(graph, question, ranges, above, made)
-    return Fit(graph.name, question.limits, best, above, tuple(made), ranges, searched, dict(given))
+    return Fit(
+        network=graph.name,
+        limits=question.limits,
+        best=best,
+        above=above,
+        trials=tuple(made),
+        ranges=ranges,
+        searched=searched,
+        step=question.step,
+        given=dict(given),
+    )
 
 
 @dataclass(frozen=True)

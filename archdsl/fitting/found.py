@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from archdsl.analysis.training_memory import Step
 from archdsl.arithmetic import Value
 from archdsl.backends.table.grid import Grid, Heading
 from archdsl.backends.table.magnitude import Unit
@@ -38,7 +39,8 @@ class Fit:
     """What was found: `best` meets all targets, `above` is the nearest that does not.
 
     `trials` are all that were made, the largest first, and those that the spec refuses last.
-    `ranges` say what was searched, and `searched` how. `given` are other values of the network.
+    `ranges` say what was searched, and `searched` how. Bytes are for `step`, and `given` are other
+    values of the network.
     """
 
     network: str
@@ -48,6 +50,7 @@ class Fit:
     trials: tuple[Trial, ...]
     ranges: tuple[str, ...]
     searched: str
+    step: Step
     given: Mapping[str, Value] = field(default_factory=dict)
 
     @property
@@ -82,6 +85,7 @@ class Fit:
         return {
             "network": self.network,
             "targets": dict(self.limits),
+            **vars(self.step),
             "ranges": [*self.ranges],
             "searched": self.searched,
             "settings": {**self.given, **self.best.values},
@@ -110,7 +114,16 @@ class Fit:
         if refused := [each for each in self.trials if each.refusal]:
             example = said(refused[0].values)
             found.append(f"refused by the spec: {len(refused):,}, such as {example}")
-        return [*found, *[MEANINGS[name] for name in self.best.figures]]
+        return [*found, *[MEANINGS[name] for name in self.best.figures], *self._step()]
+
+    def _step(self) -> list[str]:
+        """What bytes are for."""
+        if not self.limits.keys() & {"peak", "train_memory"}:
+            return []
+        for_training = f", {self.step.optimizer}, {self.step.precision}"
+        if self.step.recomputed:
+            for_training += f", {', '.join(self.step.recomputed)} computed again"
+        return [f"batch {self.step.batch}{for_training if 'train_memory' in self.limits else ''}"]
 
     def _shown(self, most: int | None) -> tuple[Trial, ...]:
         if most is None or len(self.trials) <= most:
@@ -129,7 +142,8 @@ class Fit:
             return "largest that fits"
         if trial is self.above:
             return "nearest above"
-        return trial.refusal or ", ".join(f"exceeds {name}" for name in trial.exceeded)
+        exceeded = [name.replace("_", " ") for name in trial.exceeded]
+        return trial.refusal or ", ".join(f"exceeds {name}" for name in exceeded)
 
 
 def _data(trial: Trial) -> dict[str, object]:

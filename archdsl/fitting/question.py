@@ -15,7 +15,7 @@ Number = TypeVar("Number", int, Fraction)
 
 FIGURES = {"params": count_of, "macs": count_of, "peak": bytes_of, "train_memory": bytes_of}
 """What a target can be about, in the order of importance, and how its limit is read."""
-MOST_POINTS = 100_000
+MOST_POINTS, MOST_STEPS = 100_000, 1_000
 NAME = r"[A-Za-z_]\w*"
 
 
@@ -109,6 +109,8 @@ def _scaling(text: str, steps: str) -> Scaling:
     over = _range(steps)
     if over.low is None or over.high is None:
         raise ValueError(f"--steps takes NAME=LOW..HIGH[/STEP], not `{steps}`")
+    if (over.high - over.low) / (over.step or 1) > MOST_STEPS:
+        raise ValueError(f"--steps has more than {MOST_STEPS:,} values")
     factors: dict[str, str] = {}
     for part in re.split(rf",(?=\s*{NAME}\s*:)", text):
         name, _, expression = (each.strip() for each in part.partition(":"))
