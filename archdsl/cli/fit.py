@@ -15,6 +15,7 @@ from archdsl.cli.arguments import (
     open_sizes_of,
     settings_of,
 )
+from archdsl.cli.complete import complete_setting
 from archdsl.cli.report import finish, print_json, show
 from archdsl.cli.specs import ONE_NETWORK, ambiguous, split
 from archdsl.cli.tables import print_tables
@@ -46,6 +47,7 @@ MOST_ROWS = 24
     "--vary",
     multiple=True,
     metavar="NAME[=LOW..HIGH[/STEP]]",
+    shell_complete=complete_setting,
     help="Vary a parameter, whole ones in steps of 1, others of 0.05; or several together:"
     ' "depth:1.2**k,width:1.1**k".',
 )

@@ -1,7 +1,7 @@
 """What is varied as axes: each has points, and at every point values for parameters.
 
 Bounds that were not given are found: halving from the default until the targets are met, then
-doubling until they are not.
+doubling until they are not; the other way round where figures fall with a parameter.
 """
 
 from __future__ import annotations
@@ -100,27 +100,36 @@ class _Grid:
         return Axis(text, tuple([{self.name: self.value(each)} for each in numbers]))
 
     def halve(self, trials: Trials) -> None:
-        """Find the low end: where the targets are met, all else at its default."""
+        """Find the low end, all else at its default.
+
+        The targets are met there; where figures fall with the parameter, they are not.
+        """
+        first = trials({self.name: self.value(self.default)})
         self.low = at = self._least(self.default)
         while (half := self._least(at / 2)) < at:
             self.low = at = half
-            if trials({self.name: self.value(at)}).fits:
+            found = trials({self.name: self.value(at)})
+            if not found.refusal and found.fits != _falls(found, first):
                 break
 
     def double(self, trials: Trials, lows: Mapping[str, Value]) -> None:
-        """Find the high end: where the targets are not met, all else at its low end."""
+        """Find the high end, all else at its low end.
+
+        The targets are not met there; where figures fall with the parameter, they are.
+        """
         assert self.low is not None
         first = self._at(trials, lows, self.default)
         self.high = max(self.default, self.low)
         for doublings in range(1, MOST_DOUBLINGS + 1):
-            if first.exceeded:
-                break
             at = self._snapped(self.default * 2**doublings)
             found = self._at(trials, lows, at)
             if found.refusal:
                 continue
+            falls = _falls(first, found)
+            if first.exceeded and not falls:
+                break
             self.high = at
-            if found.exceeded:
+            if found.fits == falls:
                 break
             if doublings >= ENOUGH and found.figures == first.figures:
                 self.low = self.high = self.default
@@ -141,6 +150,12 @@ class _Grid:
         if self.low is not None:
             return self.low + floor((number - self.low) / self.step) * self.step
         return self.default + floor((number - self.default) / self.step) * self.step
+
+
+def _falls(first: Trial, second: Trial) -> bool:
+    """Whether figures are less in the second trial, and none is more."""
+    pairs = [(first.figures[name], second.figures.get(name, 0)) for name in first.figures]
+    return any(one > other for one, other in pairs) and all(one >= other for one, other in pairs)
 
 
 def _span(numbers: Sequence[Fraction]) -> str:

@@ -131,6 +131,13 @@ def test_ranges_that_are_left_out_reach_from_what_fits_to_what_does_not() -> Non
     assert (answer.values, answer.ranges[0]) == ({"p": 0.1, "w": 21}, "p=0.1 (without effect)")
 
 
+def test_a_range_is_found_where_figures_fall_too() -> None:
+    answer = question(NETWORKS["one that shrinks"], 100, ["w"], params=300)
+    assert (answer.values, answer.ranges) == ({"w": 31}, ("w=4..32",))
+    answer = question(NETWORKS["one that shrinks"], 100, ["w"], params=1000)
+    assert (answer.values, answer.ranges) == ({"w": 6}, ("w=4..16",))
+
+
 def test_several_targets_hold_at_once() -> None:
     text = NETWORKS["width and depth"]
     answer = question(text, 1000, ["w=1..12", "n=1..6"], params="2k", macs="60k", peak="8KiB")
