@@ -1,9 +1,8 @@
 """Networks fitted to targets: the largest values of parameters, or batch, that meet them.
 
-`question.py` is what is asked, `axes.py` what is varied and how far, `trials.py` a network with
-other values and its figures, `search.py` which of them are tried, and
-`fit.py` the answer;
-`batch.py` answers for batches.
+`asking.py` reads what is asked, and `question.py` is it; `axes.py` is what is varied and how far,
+`trials.py` a network with other values and its figures, `search.py` which of them are tried,
+`fit.py` the answer and `found.py` its table; `batch.py` and `largest_batch.py` answer for batches.
 """
 
 from archdsl.analysis.training_memory import OPTIMIZERS, Step

@@ -32,22 +32,14 @@ def fit(
 
     `few` combinations are all tried, more are searched by bisection.
     """
-    measuring = Measuring(question.step)
-    at, refused = at_sizes(graph, question.sizes)
-    if errors(refused):
-        raise Unanswered(*errors(refused))
-    for name in question.limits:
-        measuring.figure(at, name)
-    trials = Trials(elaboration, graph, question, measuring)
+    trials = Trials(elaboration, graph, question, _measuring(graph, question))
     axes = axes_of(question, trials)
-    search = Search(axes, trials, few)
-    searched = search.run()
+    searched = Search(axes, trials, few).run()
     order = _Order(question, trials.defaults)
     made = order.sorted(trials.made.values())
     ranges = tuple([axis.text for axis in axes])
     best = next((each for each in made if each.fits), None)
-    exceeding = [each for each in made if each.exceeded]
-    above = min(exceeding, key=order.excess, default=None)
+    above = min([each for each in made if each.exceeded], key=order.excess, default=None)
     if best is None:
         raise _nothing(graph, question, ranges, above, made)
     return Fit(
@@ -61,6 +53,17 @@ def fit(
         step=question.step,
         given=dict(given),
     )
+
+
+def _measuring(graph: Graph, question: Question) -> Measuring:
+    """What measures; raises `Unanswered` where figures of the network as it is are no numbers."""
+    measuring = Measuring(question.step)
+    graph, refused = at_sizes(graph, question.sizes)
+    if errors(refused):
+        raise Unanswered(*errors(refused))
+    for name in question.limits:
+        measuring.figure(graph, name)
+    return measuring
 
 
 @dataclass(frozen=True)

@@ -111,6 +111,8 @@ class Fit:
         hidden = len(self.trials) - len(self._shown(most))
         cut = f"; {hidden:,} more rows are in csv and json" if hidden else ""
         found = [f"searched {', '.join(self.ranges)}: {self.searched}{cut}"]
+        if self.above is None:
+            found.append("nothing that was tried is above the targets: the ranges end before them")
         if refused := [each for each in self.trials if each.refusal]:
             example = said(refused[0].values)
             found.append(f"refused by the spec: {len(refused):,}, such as {example}")

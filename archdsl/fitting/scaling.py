@@ -30,9 +30,11 @@ def scaled(
     """
     found: dict[str, Value] = {}
     for name, expression in scaling.factors.items():
-        product = defaults[name] * factor(expression, scaling.variable, point)
-        is_whole = isinstance(defaults[name], int)
-        found[name] = floor(product + 0.5) if is_whole else float(product)
+        default = defaults[name]
+        product = float(default * factor(expression, scaling.variable, point))
+        if not isfinite(product):
+            raise Unanswered(_refusal(expression, scaling.variable, []))
+        found[name] = floor(product + 0.5) if isinstance(default, int) else product
     return found
 
 
@@ -50,11 +52,14 @@ def factor(expression: str, variable: str, point: Fraction) -> float:
 
 
 def _value(run: Elaboration) -> tuple[object, list[Diagnostic]]:
-    """The value of the last `let` of a text."""
-    lets = [each for each in run.namespace.file.declarations if isinstance(each, ast.Let)]
+    """The value of the second `let` of a text, which has no more."""
+    declarations = run.namespace.file.declarations
+    if len(declarations) != 2 or not isinstance(declarations[1], ast.Let):
+        # A factor with lines of its own declares more.
+        return None, run.diagnostics
     value: object = None
     with run.session.reporter.apart() as reports, suppress(Failure, LimitExceeded):
-        value = number(lets[-1].value, constants(run.session, run.namespace)).value
+        value = number(declarations[1].value, constants(run.session, run.namespace)).value
     found = [each.diagnostic for each in reports.values()]
     return value, [*run.diagnostics, *found]
 

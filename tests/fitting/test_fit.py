@@ -131,6 +131,13 @@ def test_ranges_that_are_left_out_reach_from_what_fits_to_what_does_not() -> Non
     assert (answer.values, answer.ranges[0]) == ({"p": 0.1, "w": 21}, "p=0.1 (without effect)")
 
 
+@pytest.mark.parametrize("factor", ["1\nlet x = 3", "1e308 * k", "foo", "[k]", "true", "1 +"])
+def test_a_factor_is_one_number(factor: str) -> None:
+    text = "network n(w=80): [3, 8, 8] = conv(w, 3)\n"
+    with pytest.raises(SpecError, match=r"E0953(?s:.)*no number for a value of `k`"):
+        archdsl.fit(text=text, vary=f"w:{factor}", steps="k=1..3", params="9k")
+
+
 def test_a_range_is_found_where_figures_fall_too() -> None:
     answer = question(NETWORKS["one that shrinks"], 100, ["w"], params=300)
     assert (answer.values, answer.ranges) == ({"w": 31}, ("w=4..32",))
