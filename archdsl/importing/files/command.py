@@ -29,4 +29,10 @@ def _program(path: Path, shapes: Sequence[str]) -> Imported:
     return imported(flat, path.name, exported.original_of(program, flat))
 
 
-FILES: Mapping[str, Callable[[Path, Sequence[str]], Imported]] = {".pt2": _program}
+def _onnx(path: Path, shapes: Sequence[str]) -> Imported:
+    from archdsl.importing.files.onnx.command import import_onnx
+
+    return import_onnx(path, shapes)
+
+
+FILES: Mapping[str, Callable[[Path, Sequence[str]], Imported]] = {".pt2": _program, ".onnx": _onnx}

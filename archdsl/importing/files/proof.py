@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor, nn
@@ -25,12 +25,22 @@ class Original:
 
     `weights` are its tensors by the keys that the text should have. `run` gives results for some
     inputs and such weights; in single precision unless `is_double`. `batches` are inputs to try.
+    `leaders` says which keys have the numbers of another, since they are one tensor of the file;
+    those of a key without a leader are never changed.
     """
 
     weights: Mapping[str, Tensor]
     batches: Sequence[Sequence[Tensor]]
     run: Callable[[Sequence[Tensor], Mapping[str, Tensor]], list[Tensor]]
     is_double: bool
+    leaders: Mapping[str, str | None] = field(default_factory=dict)
+
+    def filled(self, key: str) -> Tensor:
+        """Numbers that follow from a key, in the place of the file's."""
+        value, leader = self.weights[key], self.leaders.get(key, key)
+        if leader is None or not value.is_floating_point():
+            return value
+        return numbers_for(leader, value).to(value.dtype)
 
 
 def proved(text: str, network: str, original: Original) -> Proved:
@@ -42,7 +52,7 @@ def proved(text: str, network: str, original: Original) -> Proved:
     made = loaded(text, network).eval()
     _require_keys(made, original.weights)
     own = {key: value for key, value in original.weights.items() if key in made.state_dict()}
-    filled = {key: _filled(key, value) for key, value in own.items()}
+    filled = {key: original.filled(key) for key in own}
     worst = 0.0
     for how, weights in (("its own weights", own), ("other weights", filled)):
         for inputs in original.batches:
@@ -63,12 +73,6 @@ def _require_keys(made: nn.Module, weights: Mapping[str, Tensor]) -> None:
         if value.shape != weights[key].shape:
             shapes = f"{list(value.shape)}, not {list(weights[key].shape)}"
             raise Refusal("E0989", f"the text's `{key}` is {shapes}")
-
-
-def _filled(key: str, value: Tensor) -> Tensor:
-    if not value.is_floating_point():
-        return value
-    return numbers_for(key, value).to(value.dtype)
 
 
 def _compared(
