@@ -42,6 +42,27 @@ class Original:
             return value
         return numbers_for(leader, value).to(value.dtype)
 
+    def renamed(self, paths: Mapping[str, str]) -> Original:
+        """The same file with other keys: `paths` are the new paths of layers by the old ones."""
+        new = {key: _moved(key, paths) for key in self.weights}
+
+        def run(inputs: Sequence[Tensor], weights: Mapping[str, Tensor]) -> list[Tensor]:
+            return self.run(inputs, {key: weights[new[key]] for key in new if new[key] in weights})
+
+        return Original(
+            {new[key]: value for key, value in self.weights.items()},
+            self.batches,
+            run,
+            self.is_double,
+            {new[key]: leader and new[leader] for key, leader in self.leaders.items()},
+        )
+
+
+def _moved(key: str, paths: Mapping[str, str]) -> str:
+    """A key under another path: that of its layer, or of itself."""
+    path, _, name = key.rpartition(".")
+    return paths.get(key) or (f"{paths[path]}.{name}" if path in paths else key)
+
 
 def proved(text: str, network: str, original: Original) -> Proved:
     """Hold a text against a file; raises `Refusal` (E0989) with the first difference.

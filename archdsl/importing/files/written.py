@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from archdsl.importing.files.flat import Flat
+from archdsl.importing.files.flat import Flat, weights_of
+from archdsl.importing.files.numbering import renamed
+from archdsl.importing.files.paths import with_paths
 from archdsl.importing.files.proof import Original, proved
+from archdsl.importing.files.regions import with_regions
 from archdsl.importing.files.scopes import framed
+from archdsl.importing.lists import with_joined_lists
 from archdsl.importing.model import Imported, spec_of, written
 from archdsl.importing.naming import is_free, snake
+from archdsl.importing.refusal import Refusal
 from archdsl.importing.resolve import resolved
 from archdsl.importing.steps import Scope
 from archdsl.ops.tensor_type import TensorType
@@ -14,7 +19,28 @@ from archdsl.ops.tensor_type import TensorType
 
 def imported(flat: Flat, file: str, original: Original) -> Imported:
     """The text of a network of a file, whose name it gets; raises `Refusal`."""
+    if any(flat.levels.values()):
+        return _imported(scope_of(flat), file, original)
+    if any("." in path for node in flat.nodes for path in weights_of(node)):
+        with_paths(flat)
+        return _imported(scope_of(flat), file, original)
+    original = original.renamed(with_regions(flat))
+    try:
+        return _numbered(flat, file, original, is_numbered=True)
+    except Refusal as refusal:
+        if refusal.code != "E0989":
+            raise
+    return _numbered(flat, file, original, is_numbered=False)
+
+
+def _numbered(flat: Flat, file: str, original: Original, is_numbered: bool) -> Imported:
+    """The text of a network whose names are gone, with numbers or other names for its layers."""
     scope = scope_of(flat)
+    paths = renamed(scope, is_numbered)
+    return _imported(scope, file, original.renamed(paths))
+
+
+def _imported(scope: Scope, file: str, original: Original) -> Imported:
     name = snake(file.rpartition(".")[0] or file)
     docs = [f"Imported from `{file}` and proved equal to it: keys, shapes, and results in evaluation."]
     spec = spec_of(scope, {}, name if is_free(name) else f"{name}_network", docs)
@@ -25,7 +51,9 @@ def imported(flat: Flat, file: str, original: Original) -> Imported:
 def scope_of(flat: Flat) -> Scope:
     """The scopes of ops that a network is; raises `Refusal`."""
     types = [TensorType(value.shape[1:]) for value in flat.inputs]
-    scope = resolved(framed(flat), types)
+    frame = framed(flat)
+    with_joined_lists(frame)
+    scope = resolved(frame, types)
     scope.input_names = flat.input_names
     scope.names = flat.result_names
     return scope

@@ -6,6 +6,7 @@ Exporters write `x.view(x.size(0), -1)` as five nodes; sizes are known here, so 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from math import prod
 from typing import Any
 
@@ -24,7 +25,8 @@ def folded(call: Call, inputs: Sequence[Fixed | None]) -> Fixed | None:
     """
     first = inputs[0] if inputs else None
     if call.op == "Identity" and first is not None:
-        return first
+        # Exporters write equal tensors once, and name them again.
+        return replace(first, called=call.outputs[0]) if first.name else first
     if call.op == "Transpose" and first is not None:
         return first.permuted(call.get("perm") or [*range(first.array.ndim)][::-1])
     rule = RULES.get(call.op)

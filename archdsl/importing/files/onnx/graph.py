@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -23,6 +23,13 @@ class Fixed:
     array: Array
     name: str = ""
     order: tuple[int, ...] | None = None
+    called: str = ""
+    """The name by which nodes know it, where it is a copy of an initializer of another name."""
+
+    @property
+    def key(self) -> str:
+        """The name that may be a key."""
+        return self.called or self.name
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -37,7 +44,8 @@ class Fixed:
     def permuted(self, order: Sequence[int]) -> Fixed:
         """With its sizes in another order."""
         before = self.order or tuple(range(self.array.ndim))
-        return Fixed(self.array.transpose(order), self.name, tuple([before[p] for p in order]))
+        turned = tuple([before[place] for place in order])
+        return replace(self, array=self.array.transpose(order), order=turned)
 
 
 @dataclass(eq=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from torch import nn
@@ -153,7 +154,7 @@ def linear(
     """A linear layer with a matrix as PyTorch has it, and a bias."""
     out, inside = matrix.shape
     if bias is not None and bias.array.ndim == 2 and bias.shape[0] == 1:
-        bias = Fixed(bias.array.reshape(-1), bias.name)
+        bias = replace(bias, array=bias.array.reshape(-1))
     parts = {"weight": matrix, "bias": bias}
     return translation.leaf(call, lambda: nn.Linear(inside, out, bias is not None), x, parts)
 
@@ -233,7 +234,7 @@ def _prelu(translation: Translation, call: Call) -> Value:
     x, slopes = translation.value(call, 0), translation.fixed(call, 1)
     if slopes is None or slopes.array.size not in (1, x.shape[1]):
         raise call.refuse("has slopes that are no number for each channel")
-    flat = Fixed(slopes.array.reshape(-1), slopes.name)
+    flat = replace(slopes, array=slopes.array.reshape(-1))
     return translation.leaf(call, lambda: nn.PReLU(flat.array.size), x, {"weight": flat})
 
 

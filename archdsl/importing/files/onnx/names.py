@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Sequence
-from itertools import pairwise
+from collections.abc import Mapping, Sequence
 
 from archdsl.importing.files.flat import Level
+from archdsl.importing.files.names import kinds_of
 from archdsl.importing.files.onnx.graph import Call, Fixed
-from archdsl.importing.files.scopes import SEQUENTIAL
 
 MODULE_PATH = re.compile(r"[A-Za-z_]\w*(\.\w+)*\Z")
 PATHS, CLASSES = "pkg.torch.onnx.name_scopes", "pkg.torch.onnx.class_hierarchy"
@@ -73,25 +72,12 @@ def _nested(levels: list[Level]) -> tuple[Level, ...]:
 
 def _with_kinds(found: dict[Call, tuple[Level, ...]]) -> dict[Call, tuple[Level, ...]]:
     """Levels with classes made up for those whose classes the file does not say."""
-    children: dict[str, set[str]] = {}
-    for levels in found.values():
-        for outer, inner in pairwise(levels):
-            children.setdefault(outer.path, set()).add(inner.path[len(outer.path) + 1 :])
-    containers = {path for path, names in children.items() if all(map(str.isdecimal, names))}
+    kinds = kinds_of([tuple(levels[-1].path.split(".")) for levels in found.values() if levels])
 
     def named(level: Level) -> Level:
-        if level.kind:
-            return level
-        return Level(level.path, SEQUENTIAL if level.path in containers else kind_of(level.path))
+        return level if level.kind else Level(level.path, kinds[level.path])
 
     return {call: tuple(map(named, levels)) for call, levels in found.items()}
-
-
-def kind_of(path: str) -> str:
-    """A name for the class of a module, after its own: `layer` for `layer1.0`."""
-    words = [word for word in path.split(".") if not word.isdecimal()]
-    stem = re.sub(r"[\d_]+\Z", "", words[-1]) if words else ""
-    return {"": "unit", "block": "unit", "blocks": "unit"}.get(stem, stem)
 
 
 class Keys:
@@ -102,22 +88,21 @@ class Keys:
         self.taken: dict[str, tuple[str, ...]] = {}
         """The tensors of the file behind every path."""
 
-    def path(self, call: Call, parts: dict[str, Fixed | None]) -> str:
+    def path(self, call: Call, parts: Mapping[str, Fixed]) -> str:
         """The path of a layer with some weights; a layer with the same ones has the same."""
-        given = {suffix: part for suffix, part in parts.items() if part is not None}
-        names = tuple([part.name for part in given.values()])
-        for suffix, part in given.items():
-            stem = part.name.removesuffix(f".{suffix}")
-            if MODULE_PATH.match(part.name) and stem != part.name and self._is_free(stem, names):
+        names = tuple([part.key for part in parts.values()])
+        for suffix, part in parts.items():
+            stem = part.key.removesuffix(f".{suffix}")
+            is_path = stem != part.key and MODULE_PATH.match(stem) is not None
+            if is_path and self._is_free(stem, names):
                 return stem
         return self._made_up(call, names)
 
     def key(self, call: Call, part: Fixed) -> str:
         """The key of a tensor that is a weight by itself."""
-        names = (part.name,)
-        if MODULE_PATH.match(part.name) and part.name and self._is_free(part.name, names):
-            return part.name
-        return self._made_up(call, names)
+        if MODULE_PATH.match(part.key) and self._is_free(part.key, (part.key,)):
+            return part.key
+        return self._made_up(call, (part.key,))
 
     def _is_free(self, path: str, names: tuple[str, ...]) -> bool:
         """Whether a path is free, or that of a layer with the same weights; it is taken then."""
@@ -133,9 +118,16 @@ class Keys:
     def _made_up(self, call: Call, names: tuple[str, ...]) -> str:
         levels = self.levels.get(call, ())
         outer = levels[-1].path if levels else ""
-        stem = call.op.rpartition(".")[2].lower()
+        stem = SHORT.get(call.op, call.op.rpartition(".")[2].lower())
+        is_shared = call.op in FILTERS and all(names)
+        mine = (call.op, *names) if is_shared else (call.op, *names, call.outputs[0])
         number, path = 0, outer or f"{stem}0"
-        while not self._is_free(path, (*names, call.outputs[0])):
+        while not self._is_free(path, mine):
             path = f"{outer}.{stem}{number}" if outer else f"{stem}{number}"
             number += 1
         return path
+
+
+FILTERS = frozenset({"Conv", "ConvTranspose", "Gemm", "MatMul"})
+"""Layers whose weights are hardly equal by chance: with the same ones, they are one layer."""
+SHORT = {"Gemm": "linear", "MatMul": "linear", "BatchNormalization": "norm"}

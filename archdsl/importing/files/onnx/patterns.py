@@ -61,14 +61,11 @@ def fold(graph: Graph) -> None:
         if result is None:
             kept.append(call)
             continue
-        graph.fixed[call.outputs[0]] = _named(result, call)
+        graph.fixed[call.outputs[0]] = result
     graph.calls = kept
     graph.link()
 
 
-def _named(result: Fixed, call: Call) -> Fixed:
-    """A copy of an initializer that other nodes share has a name of its own."""
-    return result
 
 
 def joined(graph: Graph) -> None:

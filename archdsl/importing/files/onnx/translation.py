@@ -112,7 +112,7 @@ class Translation:
                 module = make()
         except Exception as fault:
             raise call.refuse(f"has settings that PyTorch has not: {first_line(fault)}") from fault
-        path = self.keys.path(call, given) if given else ""  # type: ignore[arg-type]
+        path = self.keys.path(call, given) if given else ""
         for name, part in given.items():
             self._keep(f"{path}.{name}", part)
         wanted = {k: tuple(v.shape) for k, v in module.state_dict().items() if v.dim()}
