@@ -17,13 +17,13 @@ def import_file(path: Path, shapes: Sequence[str] = ()) -> Imported:
     `shapes` are the sizes of its inputs without the batch, where the file leaves some open.
     """
     if not path.is_file():
-        raise Refusal("E0985", f"there is no file `{path.name}`")
+        raise Refusal("E0991", f"there is no file `{path.name}`")
     return FILES[path.suffix](path, shapes)
 
 
 def _program(path: Path, shapes: Sequence[str]) -> Imported:
     if shapes:
-        raise Refusal("E0985", "an exported program says itself what goes into it, without --input")
+        raise Refusal("E0991", "an exported program says itself what goes into it, without --input")
     program = exported.program_of(path)
     flat = exported.flat_of(program)
     return imported(flat, path.name, exported.original_of(program, flat))

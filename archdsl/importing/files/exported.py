@@ -31,7 +31,7 @@ def program_of(path: Path) -> torch.export.ExportedProgram:
     try:
         return torch.export.load(str(path))
     except Exception as fault:
-        raise Refusal("E0985", f"`{path.name}` is no exported program: {first_line(fault)}") from fault
+        raise Refusal("E0991", f"`{path.name}` is no exported program: {first_line(fault)}") from fault
 
 
 def flat_of(program: torch.export.ExportedProgram) -> Flat:

@@ -246,7 +246,9 @@ def _periods(runs: list[Run]) -> list[Run]:
     place = 0
     while place < len(runs):
         period, turns = _period(names, place)
-        if not period:
+        later = _period(names, place + 1) if place and names[place] == names[place - 1] else (0, 0)
+        # Rather a run of equal blocks before the repetition than its last block behind it.
+        if not period or later[0] * later[1] >= period * turns:
             made.append(runs[place])
             place += 1
             continue

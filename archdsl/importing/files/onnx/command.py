@@ -23,11 +23,12 @@ def import_onnx(path: Path, shapes: Sequence[str]) -> Imported:
     model = model_of(path)
     graph = graph_of(model)
     inputs = example(graph, shapes)
-    patterns.with_sizes(graph, sizes_of(model, inputs))
+    rules = {**layers.RULES, **tensors.RULES}
+    patterns.with_sizes(graph, sizes_of(graph, inputs, rules))
     patterns.fold(graph)
     patterns.joined(graph)
     translation = Translation(graph, inputs)
-    flat = translation.run({**layers.RULES, **tensors.RULES})
+    flat = translation.run(rules)
     without_unread(flat)
     session = Session(model, [*inputs], translation.parts)
     batches = [inputs, other_batch(inputs, graph)]

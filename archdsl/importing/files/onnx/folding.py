@@ -32,7 +32,8 @@ def folded(call: Call, inputs: Sequence[Fixed | None]) -> Fixed | None:
     rule = RULES.get(call.op)
     if rule is None:
         return None
-    return Fixed(rule(call, *[None if each is None else each.array for each in inputs]))
+    found = rule(call, *[None if each is None else each.array for each in inputs])
+    return None if found is None else Fixed(found)
 
 
 def _limited(*sizes: int) -> None:
@@ -67,7 +68,10 @@ def _range(call: Call, start: Array, stop: Array, step: Array) -> Array:
     return np.arange(start.item(), stop.item(), step.item(), dtype=start.dtype)
 
 
-def _expand(call: Call, x: Array, shape: Array) -> Array:
+def _expand(call: Call, x: Array, shape: Array) -> Array | None:
+    if np.issubdtype(x.dtype, np.floating) and x.size > 1:
+        # A weight is repeated for the samples, of which there may be any number.
+        return None
     sizes = np.broadcast_shapes(x.shape, tuple(whole(shape)))
     _limited(*sizes)
     return np.broadcast_to(x, sizes)
@@ -159,7 +163,12 @@ def _of_axes(function: Callable[..., Any]) -> Callable[..., Array]:
     return rule
 
 
-RULES: Mapping[str, Callable[..., Array]] = {
+def _shape(call: Call, x: Array) -> Array:
+    return np.asarray(x.shape[call.get("start", 0) : call.get("end")], np.int64)
+
+
+RULES: Mapping[str, Callable[..., Array | None]] = {
+    "Shape": _shape,
     "Constant": _constant,
     "ConstantOfShape": _filled,
     "Range": _range,

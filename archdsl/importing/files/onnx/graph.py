@@ -112,7 +112,7 @@ def graph_of(model: Any) -> Graph:
             fixed[tensor.name] = Fixed(numpy_helper.to_array(tensor), tensor.name)
         except Exception as fault:
             message = f"the initializer `{tensor.name}` has not the numbers that it says"
-            raise Refusal("E0985", message) from fault
+            raise Refusal("E0991", message) from fault
     calls = [_call(node) for node in model.graph.node]
     inputs = [each for each in model.graph.input if each.name not in fixed]
     versions = {each.domain: each.version for each in model.opset_import}
@@ -149,14 +149,14 @@ def _require_order(graph: Graph) -> None:
     for call in graph.calls:
         missing = [name for name in call.inputs if name not in made]
         if missing:
-            raise Refusal("E0985", f"{call.title} reads `{missing[0]}`, which nothing has made")
+            raise Refusal("E0991", f"{call.title} reads `{missing[0]}`, which nothing has made")
         again = [name for name in call.outputs if name and name in made]
         if again or not any(call.outputs):
-            raise Refusal("E0985", f"{call.title} makes a tensor that is there already")
+            raise Refusal("E0991", f"{call.title} makes a tensor that is there already")
         made |= {*call.outputs}
     missing = [name for name in graph.results if name not in made]
     if missing:
-        raise Refusal("E0985", f"nothing makes the result `{missing[0]}`")
+        raise Refusal("E0991", f"nothing makes the result `{missing[0]}`")
 
 
 def float32(value: float) -> float:

@@ -39,7 +39,7 @@ def model_of(path: Path) -> Any:
 
 
 def _broken(path: Path, why: str) -> Refusal:
-    return Refusal("E0985", f"`{path.name}` cannot be read as an ONNX file: {why}")
+    return Refusal("E0991", f"`{path.name}` cannot be read as an ONNX file: {why}")
 
 
 def _require_known(model: Any, path: Path) -> None:

@@ -3,54 +3,50 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import replace
 
+import torch
 from torch import Tensor
 
-LARGE = 256
-"""An initializer of more numbers is no size."""
+from archdsl.importing.files.onnx.graph import Call, Graph
+from archdsl.importing.files.onnx.translation import Rule, Translation
+from archdsl.importing.refusal import Refusal
+from archdsl.importing.trace import Value
 
 
-def sizes_of(model: Any, inputs: Mapping[str, Tensor]) -> dict[str, tuple[int, ...]]:
-    """The sizes of tensors, as far as ONNX infers them; empty where it cannot."""
-    import onnx
+def sizes_of(
+    graph: Graph, inputs: Mapping[str, Tensor], rules: Mapping[str, Rule]
+) -> dict[str, tuple[int, ...]]:
+    """The sizes of tensors up to the first node of which nothing is known."""
+    calls = [replace(call, inputs=[*call.inputs]) for call in graph.calls]
+    copied = replace(graph, calls=calls, fixed=dict(graph.fixed))
+    copied.link()
+    translation = Translation(copied, inputs)
+    known = {**rules, **dict.fromkeys(ELEMENTWISE, _elementwise), "MatMul": _product}
+    for call in calls:
+        try:
+            translation.take(call, known)
+        except Refusal:
+            break
+    several = translation.known.items()
+    return {name: each.shape for name, each in several if isinstance(each, Value)}
 
-    small = _without_weights(model, inputs)
-    try:
-        inferred = onnx.shape_inference.infer_shapes(small, data_prop=True)
-    except Exception:
-        return {}
-    found = {}
-    for info in [*inferred.graph.value_info, *inferred.graph.output, *inferred.graph.input]:
-        described = info.type.tensor_type
-        sizes = tuple([dim.dim_value for dim in described.shape.dim])
-        if described.HasField("shape") and all(dim.HasField("dim_value") for dim in described.shape.dim):
-            found[info.name] = sizes
-    return found
+
+ELEMENTWISE = "Add Sub Mul Div Pow Sqrt Erf Exp Log Neg Abs Reciprocal Where Min Max".split()
+"""Parts of functions that `patterns.py` puts together; alone, few of them are ops."""
 
 
-def _without_weights(model: Any, inputs: Mapping[str, Tensor]) -> Any:
-    """The model with inputs of the sizes of some, and large tensors by their sizes alone."""
-    import onnx
-    from onnx.helper import make_tensor_value_info
+def _elementwise(translation: Translation, call: Call) -> Value:
+    shapes = [each.shape for place in range(len(call.inputs)) if (each := translation.held(call, place))]
+    return _made(translation, call, torch.broadcast_shapes(*shapes))
 
-    small = onnx.ModelProto()
-    small.ir_version = model.ir_version
-    small.opset_import.extend(model.opset_import)
-    graph = small.graph
-    graph.name = model.graph.name
-    graph.node.extend(model.graph.node)
-    graph.output.extend([onnx.ValueInfoProto(name=each.name) for each in model.graph.output])
-    for each in model.graph.input:
-        if each.name in inputs:
-            kind = each.type.tensor_type.elem_type
-            graph.input.append(make_tensor_value_info(each.name, kind, [*inputs[each.name].shape]))
-    for tensor in model.graph.initializer:
-        count = 1
-        for size in tensor.dims:
-            count *= max(1, size)
-        if count <= LARGE:
-            graph.initializer.append(tensor)
-        else:
-            graph.input.append(make_tensor_value_info(tensor.name, tensor.data_type, tensor.dims))
-    return small
+
+def _product(translation: Translation, call: Call) -> Value:
+    one, other = translation.held(call, 0), translation.held(call, 1)
+    assert one is not None and other is not None
+    product = torch.empty(one.shape, device="meta") @ torch.empty(other.shape, device="meta")
+    return _made(translation, call, tuple(product.shape))
+
+
+def _made(translation: Translation, call: Call, shape: tuple[int, ...]) -> Value:
+    return translation.function(call, call.op, lambda: torch.empty(shape, device="meta"))

@@ -85,8 +85,17 @@ def _split(translation: Translation, call: Call) -> list[Held]:
     given = translation.array(call, 1)
     count = call.get("num_outputs", len(call.outputs))
     sizes = whole(given if given is not None else call.get("split") or [])
-    sizes = sizes or [len(each) for each in np.array_split(range(x.shape[axis]), count)]
+    sizes = sizes or _equal_parts(x.shape[axis], count)
+    if {*sizes} == {1} and axis % len(x.shape) != len(x.shape) - 1:
+        several = translation.functions(call, "unbind", torch.unbind, x, axis)
+        return [translation.function(call, "unsqueeze", torch.unsqueeze, y, axis) for y in several]
     return [*translation.functions(call, "split", torch.split, x, sizes, axis)]
+
+
+def _equal_parts(size: int, count: int) -> list[int]:
+    """Sizes that are equal; the last is what remains."""
+    part = -(-size // count)
+    return [min(part, size - start) for start in range(0, size, part)]
 
 
 def _slice(translation: Translation, call: Call) -> Value:

@@ -147,7 +147,7 @@ class Translation:
             raise call.refuse(f"does not fit what comes in: {first_line(fault)}") from fault
         for place, each in enumerate(pytree.tree_leaves(found)):
             if each.numel() > MOST_ELEMENTS:
-                raise Refusal("E0985", f"{call.title} makes a tensor of {each.numel():,} numbers")
+                raise Refusal("E0991", f"{call.title} makes a tensor of {each.numel():,} numbers")
             is_counted = not each.is_floating_point()
             node.results.append(Value(node, place, tuple(each.shape), is_counted))
         self.flat.nodes.append(node)
@@ -159,24 +159,26 @@ class Translation:
     def run(self, rules: Mapping[str, Rule]) -> Flat:
         """Take all nodes; raises `Refusal` for the first that has no rule."""
         for call in self.graph.calls:
-            self._take(call, rules)
+            self.take(call, rules)
         for name in self.graph.results:
             found = self.known[name]
             if isinstance(found, Fixed):
                 raise Refusal("E0988", f"the result `{name}` depends on no input")
             self.flat.results.append(found)
-        if len(self.flat.results) > 1:
+        # Exporters number results that nobody has named.
+        if len(self.flat.results) > 1 and all(map(str.isidentifier, self.graph.results)):
             self.flat.result_names = [identifier(name) for name in self.graph.results]
         return self.flat
 
-    def _take(self, call: Call, rules: Mapping[str, Rule]) -> None:
+    def take(self, call: Call, rules: Mapping[str, Rule]) -> None:
+        """Take a node; raises `Refusal`."""
         result = self._folded(call)
         if result is None:
             if call.op not in rules:
                 raise call.refuse("has an operator for which the language has no op")
             try:
                 result = rules[call.op](self, call)
-            except (ValueError, IndexError, TypeError, OverflowError) as fault:
+            except (ValueError, IndexError, TypeError, OverflowError, RuntimeError, KeyError) as fault:
                 raise call.refuse(f"cannot be read: {first_line(fault)}") from fault
         several = result if isinstance(result, list) else [result]
         named = [name for name in call.outputs if name]
