@@ -17,6 +17,7 @@ from os.path import commonprefix
 import networkx as nx
 
 from archdsl.importing.files.flat import Flat, Level, weights_of
+from archdsl.importing.files.names import form_of
 from archdsl.importing.trace import Node
 
 KINDS = {"add": "residual_block", "cat": "branch_block", "mul": "gate"}
@@ -24,6 +25,8 @@ KINDS = {"add": "residual_block", "cat": "branch_block", "mul": "gate"}
 LEAST = 2
 """How often a form comes for a block."""
 MOST_PERIOD = 8
+ALIKE = 0.6
+"""How much of their layers blocks have in common that are variants of one."""
 
 
 @dataclass(eq=False)
@@ -219,18 +222,6 @@ def _length(
     return 0
 
 
-def form_of(node: Node) -> str:
-    """What a layer has in common with those of other sizes."""
-    module = node.module
-    kernel = getattr(module, "kernel_size", None)
-    groups = getattr(module, "groups", 1)
-    if not weights_of(node) or not isinstance(kernel, tuple):
-        return node.name
-    is_point = all(size == 1 for size in kernel)
-    is_each = groups > 1 and groups == getattr(module, "in_channels", 0)
-    return f"{node.name}{' of points' * is_point}{' of each' * is_each}"
-
-
 def _is_activation(node: Node) -> bool:
     is_plain = node.kind == "leaf" and not weights_of(node) and len(node.inputs) == 1
     return is_plain and "Pool" not in node.name and node.name not in ("Dropout", "Softmax")
@@ -241,7 +232,7 @@ def _is_activation(node: Node) -> bool:
 
 def _periods(runs: list[Run]) -> list[Run]:
     """Runs of several blocks that are repeated as a whole, as one block."""
-    names = [f"{run.kind}: {' '.join(map(form_of, run.nodes))}" if run.kind else "" for run in runs]
+    names = _classes(runs)
     made: list[Run] = []
     place = 0
     while place < len(runs):
@@ -257,6 +248,22 @@ def _periods(runs: list[Run]) -> list[Run]:
             made.append(Run([item for run in part for item in run.items], "stage", part))
         place += period * turns
     return made
+
+
+def _classes(runs: Sequence[Run]) -> list[str]:
+    """The class of every block: of those that have most of their layers in common."""
+    known: list[Counter[str]] = []
+    names = []
+    for run in runs:
+        form = Counter(map(form_of, run.nodes))
+        for number, other in enumerate(known):
+            if (form & other).total() >= ALIKE * (form | other).total():
+                break
+        else:
+            number = len(known)
+            known.append(form)
+        names.append(f"{run.kind}{number}" if run.kind else "")
+    return names
 
 
 def _period(names: Sequence[str], place: int) -> tuple[int, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from archdsl.importing.files.flat import Flat, weights_of
+from archdsl.importing.files.names import with_common_kinds
 from archdsl.importing.files.numbering import renamed
 from archdsl.importing.files.paths import with_paths
 from archdsl.importing.files.proof import Original, proved
@@ -20,9 +21,11 @@ from archdsl.ops.tensor_type import TensorType
 def imported(flat: Flat, file: str, original: Original) -> Imported:
     """The text of a network of a file, whose name it gets; raises `Refusal`."""
     if any(flat.levels.values()):
+        with_common_kinds(flat)
         return _imported(scope_of(flat), file, original)
     if any("." in path for node in flat.nodes for path in weights_of(node)):
         with_paths(flat)
+        with_common_kinds(flat)
         return _imported(scope_of(flat), file, original)
     original = original.renamed(with_regions(flat))
     try:
