@@ -63,7 +63,7 @@ def import_model(
     This RUNS the Python of MODULE, with all that it does: import only what you trust. FACTORY is a
     function or a class that makes the model, called with --args, or the model itself.
 
-    FILE is an ONNX file (`.onnx`), of which nothing is run but its operators, or an exported program
+    FILE is an ONNX file (`.onnx`), of which only the operators are run, or an exported program
     (`.pt2`): one from a stranger RUNS CODE that it carries.
 
         archdsl import torchvision.models:resnet50

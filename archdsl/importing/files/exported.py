@@ -31,7 +31,9 @@ def program_of(path: Path) -> torch.export.ExportedProgram:
     try:
         return torch.export.load(str(path))
     except Exception as fault:
-        raise Refusal("E0991", f"`{path.name}` is no exported program: {first_line(fault)}") from fault
+        raise Refusal(
+            "E0991", f"`{path.name}` is no exported program: {first_line(fault)}"
+        ) from fault
 
 
 def flat_of(program: torch.export.ExportedProgram) -> Flat:
@@ -94,9 +96,9 @@ class _Reader:
 
     def _function(self, node: fx.Node) -> None:
         if node.target is operator.getitem:
-            several, index = node.args
-            if several in self.known and isinstance(self.known[several], list | tuple):  # type: ignore[operator]
-                self.known[node] = self.known[several][index]  # type: ignore[index]
+            several, index = self._given(node.args)
+            if isinstance(several, list | tuple):
+                self.known[node] = several[index]
                 return
         found = node.meta.get("val")
         if not _tensors(found):
@@ -128,7 +130,9 @@ class _Reader:
     def _name(self, node: fx.Node) -> str:
         target = node.target
         if not isinstance(target, torch._ops.OpOverload) or target.namespace != "aten":
-            raise Refusal("E0987", f"node `{node.name}` calls `{target}`, which is no op of PyTorch")
+            raise Refusal(
+                "E0987", f"node `{node.name}` calls `{target}`, which is no op of PyTorch"
+            )
         return target._schema.name.partition("::")[2]
 
     def _given(self, nested: Any) -> Any:
@@ -180,7 +184,7 @@ def _dropout(node: Node) -> None:
 
 
 def _batch_norm(node: Node) -> None:
-    x, scale, shift, mean, variance, training, momentum, eps = node.args[:8]
+    x, scale, _, mean, variance, training, momentum, eps = node.args[:8]
     if training or mean is None or variance is None:
         message = f"{node.origin} normalises by the batch, as in training"
         raise Refusal("E0988", message, EVALUATION)
@@ -196,7 +200,13 @@ def _embedding(node: Node) -> None:
     with torch.device("meta"):
         node.module = nn.Embedding(*table.shape)
     path = table.node.name.rpartition(".")[0]
-    node.kind, node.name, node.path, node.args, node.kwargs = "leaf", "Embedding", path, (numbers,), {}
+    node.kind, node.name, node.path, node.args, node.kwargs = (
+        "leaf",
+        "Embedding",
+        path,
+        (numbers,),
+        {},
+    )
 
 
 def _hardtanh(node: Node) -> None:
@@ -215,7 +225,9 @@ def _enlarged(mode: str) -> Callable[[Node], None]:
 
 
 def _sliced(node: Node) -> None:
-    x, dim, start, end, step = (*node.args, *(0, None, None, 1)[len(node.args) - 1 :])
+    x, *given = node.args
+    usual: list[Any] = [0, None, None, 1]
+    dim, start, end, step = given + usual[len(given) :]
     index = [slice(None)] * (dim % len(x.shape))
     cut = slice(start, None if end is not None and end >= x.shape[dim] else end, step)
     node.name, node.args = "__getitem__", (x, (*index, cut))

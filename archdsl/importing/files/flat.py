@@ -1,10 +1,10 @@
-"""A network as a file has it: one list of functions, each with the modules that it was called in."""
+"""A network as a file has it: a list of functions, each with the modules that called it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from torch import Tensor
 from torch.utils import _pytree as pytree
@@ -62,8 +62,28 @@ def weight(key: str, shape: tuple[int, ...]) -> Value:
     return node.results[0]
 
 
+T = TypeVar("T")
+
+
+def common(several: Sequence[tuple[T, ...]]) -> tuple[T, ...]:
+    """What some tuples begin with alike."""
+    found = []
+    for column in zip(*several, strict=False):
+        if any(each != column[0] for each in column):
+            break
+        found.append(column[0])
+    return tuple(found)
+
+
+def _keys_of(node: Node) -> list[str]:
+    """The keys of all tensors that a node reads."""
+    if node.module is None or not node.path:
+        return weights_of(node)
+    return [f"{node.path}.{name}" for name in node.module.state_dict()]
+
+
 def without_unread(flat: Flat) -> None:
-    """Leave out the nodes whose results nothing reads."""
+    """Leave out the nodes whose results nothing reads, and weights that no node reads."""
     wanted = {value.node for value in flat.results}
     kept = []
     for node in reversed(flat.nodes):
@@ -71,3 +91,5 @@ def without_unread(flat: Flat) -> None:
             kept.append(node)
             wanted |= {value.node for value in node.inputs}
     flat.nodes = kept[::-1]
+    read = {key for node in flat.nodes for key in _keys_of(node)}
+    flat.weights = {key: value for key, value in flat.weights.items() if key in read}

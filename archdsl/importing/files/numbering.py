@@ -64,4 +64,6 @@ def _stem(step: Step) -> str:
     if step.scope is not None:
         return {"stage": "stage", "gate": "gate"}.get(step.scope.kind, "block")
     assert step.op is not None
-    return {"bn": "norm", "layernorm": "norm", "parameter": "tensor"}.get(step.op.name, step.op.name)
+    return {"bn": "norm", "layernorm": "norm", "parameter": "tensor"}.get(
+        step.op.name, step.op.name
+    )

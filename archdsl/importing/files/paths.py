@@ -7,9 +7,7 @@ the layers before and behind it have in common.
 
 from __future__ import annotations
 
-from os.path import commonprefix
-
-from archdsl.importing.files.flat import Flat, Level, weights_of
+from archdsl.importing.files.flat import Flat, Level, common, weights_of
 from archdsl.importing.files.names import kinds_of
 from archdsl.importing.trace import Node
 
@@ -25,7 +23,7 @@ def with_paths(flat: Flat) -> None:
     for node in flat.nodes:
         if node not in homes:
             before = _before(node, homes)
-            homes[node] = before if _follows(node) else _common(before, behind.get(node, ()))
+            homes[node] = before if _follows(node) else common([before, behind.get(node, ())])
     kinds = kinds_of(homes.values())
     for node, path in homes.items():
         paths = [".".join(path[: place + 1]) for place in range(len(path))]
@@ -38,7 +36,7 @@ def _home(node: Node) -> tuple[str, ...] | None:
     if not keys:
         return None
     several = [tuple(key.split(".")[:-1]) for key in keys]
-    return tuple(commonprefix(several))
+    return common(several)
 
 
 def _before(node: Node, homes: dict[Node, tuple[str, ...]]) -> tuple[str, ...]:
@@ -62,7 +60,3 @@ def _follows(node: Node) -> bool:
     if node.kind == "leaf" and node.module is not None:
         return "Pool" not in node.name and node.name not in ("Dropout", *MOVES)
     return node.name in JOINS
-
-
-def _common(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(commonprefix([one, other]))

@@ -47,14 +47,14 @@ class Original:
         new = {key: _moved(key, paths) for key in self.weights}
 
         def run(inputs: Sequence[Tensor], weights: Mapping[str, Tensor]) -> list[Tensor]:
-            return self.run(inputs, {key: weights[new[key]] for key in new if new[key] in weights})
+            return self.run(inputs, {key: weights[new[key]] for key in new})
 
         return Original(
             {new[key]: value for key, value in self.weights.items()},
             self.batches,
             run,
             self.is_double,
-            {new[key]: leader and new[leader] for key, leader in self.leaders.items()},
+            {new[key]: self.leaders[key] for key in self.leaders if key in new},
         )
 
 
@@ -72,10 +72,9 @@ def proved(text: str, network: str, original: Original) -> Proved:
     """
     made = loaded(text, network).eval()
     _require_keys(made, original.weights)
-    own = {key: value for key, value in original.weights.items() if key in made.state_dict()}
-    filled = {key: original.filled(key) for key in own}
+    filled = {key: original.filled(key) for key in original.weights}
     worst = 0.0
-    for how, weights in (("its own weights", own), ("other weights", filled)):
+    for how, weights in (("its own weights", original.weights), ("other weights", filled)):
         for inputs in original.batches:
             worst = max(worst, _compared(made, original, inputs, weights, how))
     learned = sum(p.numel() for p in made.parameters())
@@ -86,7 +85,11 @@ COUNTER = "num_batches_tracked"
 
 
 def _require_keys(made: nn.Module, weights: Mapping[str, Tensor]) -> None:
-    for key, value in made.state_dict().items():
+    found = made.state_dict()
+    for key in weights:
+        if key not in found:
+            raise Refusal("E0989", f"the text has no weight `{key}`, which the file reads")
+    for key, value in found.items():
         if key.endswith(COUNTER):
             continue
         if key not in weights:
@@ -107,16 +110,12 @@ def _compared(
     expected = original.run(inputs, weights)
     found = _results(made, inputs, weights, torch.float64)
     if len(expected) != len(found):
-        raise Refusal(
-            "E0989", f"the text gives {len(found)} results, the file {len(expected)}"
-        )
+        raise Refusal("E0989", f"the text gives {len(found)} results, the file {len(expected)}")
     single = found if original.is_double else _results(made, inputs, weights, torch.float32)
     worst = 0.0
     for place, (one, other, rounded) in enumerate(zip(expected, found, single, strict=True), 1):
         if one.shape != other.shape:
-            raise Refusal(
-                "E0989", f"result {place} is {list(other.shape)}, not {list(one.shape)}"
-            )
+            raise Refusal("E0989", f"result {place} is {list(other.shape)}, not {list(one.shape)}")
         allowed = _allowed(original, other, rounded.double(), place)
         difference = difference_of(one.double(), other)
         if not difference <= allowed:

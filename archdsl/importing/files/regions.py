@@ -12,11 +12,10 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import count
-from os.path import commonprefix
 
 import networkx as nx
 
-from archdsl.importing.files.flat import Flat, Level, weights_of
+from archdsl.importing.files.flat import Flat, Level, common, weights_of
 from archdsl.importing.files.names import form_of
 from archdsl.importing.trace import Node
 
@@ -73,7 +72,7 @@ def with_regions(flat: Flat) -> dict[str, str]:
         for path in weights_of(node):
             levels = flat.levels[node]
             # What is shared belongs to what its users have in common.
-            homes[path] = tuple(commonprefix([homes.get(path, levels), levels]))
+            homes[path] = common([homes.get(path, levels), levels])
     moved = {path: f"{levels[-1].path}.{path}" for path, levels in homes.items() if levels}
     for node in flat.nodes:
         node.path = moved.get(node.path, node.path)
@@ -187,7 +186,12 @@ def _blocks(items: Sequence[Item]) -> list[Run]:
             kind = KINDS[items[place].last.name]
         run = Run([*items[place : place + max(1, length)]], kind)
         place += len(run.items)
-        if kind and place < len(items) and _is_activation(items[place].last) and items[place - 1].is_core:
+        if (
+            kind
+            and place < len(items)
+            and _is_activation(items[place].last)
+            and items[place - 1].is_core
+        ):
             run.items.append(items[place])
             place += 1
         runs.append(run)
@@ -256,12 +260,9 @@ def _classes(runs: Sequence[Run]) -> list[str]:
     names = []
     for run in runs:
         form = Counter(map(form_of, run.nodes))
-        for number, other in enumerate(known):
-            if (form & other).total() >= ALIKE * (form | other).total():
-                break
-        else:
-            number = len(known)
-            known.append(form)
+        alike = [(form & o).total() >= ALIKE * (form | o).total() for o in known]
+        number = alike.index(True) if True in alike else len(known)
+        known += [form] if number == len(known) else []
         names.append(f"{run.kind}{number}" if run.kind else "")
     return names
 

@@ -15,6 +15,7 @@ from archdsl.importing.naming import is_free, snake
 from archdsl.importing.refusal import Refusal
 from archdsl.importing.resolve import resolved
 from archdsl.importing.steps import Scope
+from archdsl.ops.base import Shape
 from archdsl.ops.tensor_type import TensorType
 
 
@@ -45,7 +46,9 @@ def _numbered(flat: Flat, file: str, original: Original, is_numbered: bool) -> I
 
 def _imported(scope: Scope, file: str, original: Original) -> Imported:
     name = snake(file.rpartition(".")[0] or file)
-    docs = [f"Imported from `{file}` and proved equal to it: keys, shapes, and results in evaluation."]
+    docs = [
+        f"Imported from `{file}` and proved equal to it: keys, shapes, and results in evaluation."
+    ]
     spec = spec_of(scope, {}, name if is_free(name) else f"{name}_network", docs)
     text = written(spec)
     return Imported(text, spec.name, proved(text, spec.name, original))
@@ -53,7 +56,7 @@ def _imported(scope: Scope, file: str, original: Original) -> Imported:
 
 def scope_of(flat: Flat) -> Scope:
     """The scopes of ops that a network is; raises `Refusal`."""
-    types = [TensorType(value.shape[1:]) for value in flat.inputs]
+    types: list[Shape] = [TensorType(value.shape[1:]) for value in flat.inputs]
     frame = framed(flat)
     with_joined_lists(frame)
     scope = resolved(frame, types)

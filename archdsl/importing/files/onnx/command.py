@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from archdsl.importing.files.flat import without_unread
 from archdsl.importing.files.onnx import layers, patterns, tensors
 from archdsl.importing.files.onnx.graph import graph_of
 from archdsl.importing.files.onnx.inputs import example, other_batch
@@ -12,7 +13,6 @@ from archdsl.importing.files.onnx.reading import model_of
 from archdsl.importing.files.onnx.session import Session
 from archdsl.importing.files.onnx.sizes import sizes_of
 from archdsl.importing.files.onnx.translation import Translation
-from archdsl.importing.files.flat import without_unread
 from archdsl.importing.files.proof import Original
 from archdsl.importing.files.written import imported
 from archdsl.importing.model import Imported
@@ -30,7 +30,8 @@ def import_onnx(path: Path, shapes: Sequence[str]) -> Imported:
     translation = Translation(graph, inputs)
     flat = translation.run(rules)
     without_unread(flat)
-    session = Session(model, [*inputs], translation.parts)
+    parts = {key: translation.parts[key] for key in flat.weights}
+    session = Session(model, [*inputs], parts)
     batches = [inputs, other_batch(inputs, graph)]
     tried = [[*each.values()] for each in batches if each is not None]
     original = Original(flat.weights, tried, session.results, False, translation.leaders())

@@ -80,5 +80,7 @@ def other_batch(inputs: Mapping[str, Tensor], graph: Graph) -> dict[str, Tensor]
     """The same inputs in a batch of another size; None where the file has a fixed one."""
     if any(info.type.tensor_type.shape.dim[0].dim_value for info in graph.inputs):
         return None
-    return {name: torch.cat([each, each[:1] * 2 if each.is_floating_point() else each[:1]])
-            for name, each in inputs.items()}
+    return {
+        name: torch.cat([each, each[:1] * 2 if each.is_floating_point() else each[:1]])
+        for name, each in inputs.items()
+    }

@@ -1,4 +1,4 @@
-"""Layers of ONNX files: what has weights, what looks at windows, and functions of single numbers."""
+"""Layers of ONNX files: with weights, over windows, and functions of single numbers."""
 
 from __future__ import annotations
 
@@ -145,7 +145,9 @@ def _gemm(translation: Translation, call: Call) -> Value:
     if matrix is None:
         raise call.refuse("has no weights")
     x, bias = translation.value(call, 0), translation.fixed(call, 2)
-    return linear(translation, call, x, matrix if call.get("transB", 0) else matrix.permuted((1, 0)), bias)
+    return linear(
+        translation, call, x, matrix if call.get("transB", 0) else matrix.permuted((1, 0)), bias
+    )
 
 
 def linear(
@@ -166,7 +168,9 @@ def _max_pool(translation: Translation, call: Call) -> Value:
 
 
 def _average_pool(translation: Translation, call: Call) -> Value:
-    counted = bool(call.get("count_include_pad", 0))
+    # Without a margin nothing of one is counted.
+    is_bare = not any(call.get("pads") or []) and not call.get("auto_pad", "").startswith("SAME")
+    counted = bool(call.get("count_include_pad", 0)) or is_bare
     if any(n != 1 for n in call.get("dilations") or []):
         raise call.refuse("leaves positions out of its windows, which no op does")
     return _pooled(translation, call, "AvgPool", {}, {"count_include_pad": counted})
@@ -185,7 +189,9 @@ def _pooled(
     more = [behind - first for first, behind in margins]
     is_even = not any(more)
     # A further margin of less than a step behind gives the windows of sizes that are rounded up.
-    if not is_even and (call.get("ceil_mode", 0) or not _rounds_up(x, kernel, stride, before, more)):
+    if not is_even and (
+        call.get("ceil_mode", 0) or not _rounds_up(x, kernel, stride, before, more)
+    ):
         raise call.refuse("has different margins before and behind its positions")
     if not is_even and name != "MaxPool":
         raise call.refuse("counts a margin that is only behind its positions")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from math import pi, sqrt
 from typing import Any
@@ -50,7 +50,9 @@ def fold(graph: Graph) -> None:
     kept = []
     for call in graph.calls:
         given = [graph.fixed.get(name) if name else None for name in call.inputs]
-        is_fixed = all(each is not None for each, name in zip(given, call.inputs, strict=True) if name)
+        is_fixed = all(
+            each is not None for each, name in zip(given, call.inputs, strict=True) if name
+        )
         result = None
         if is_fixed and (given or call.op == "Constant"):
             try:
@@ -64,8 +66,6 @@ def fold(graph: Graph) -> None:
         graph.fixed[call.outputs[0]] = result
     graph.calls = kept
     graph.link()
-
-
 
 
 def joined(graph: Graph) -> None:
@@ -89,7 +89,7 @@ def _joined(graph: Graph, call: Call) -> Call:
 
 
 def _function(op: str, call: Call, x: str) -> Call:
-    attributes = {"approximate": "tanh"} if op == "GeluTanh" else {}
+    attributes: dict[str, Any] = {"approximate": "tanh"} if op == "GeluTanh" else {}
     if op == "HardSigmoid":
         attributes = {"alpha": 1 / 6, "beta": 0.5}
     name = "Gelu" if op == "GeluTanh" else op
@@ -193,7 +193,11 @@ def _is_same(graph: Graph, one: str, other: str) -> bool:
     first, second = graph.makers.get(one), graph.makers.get(other)
     if one == other or first is None or second is None:
         return one == other
-    return (first.op, first.inputs, first.attributes) == (second.op, second.inputs, second.attributes)
+    return (first.op, first.inputs, first.attributes) == (
+        second.op,
+        second.inputs,
+        second.attributes,
+    )
 
 
 def _axes(graph: Graph, call: Call) -> list[int]:
@@ -207,7 +211,9 @@ def _applied(graph: Graph, name: str, op: str) -> tuple[Call, str] | None:
     if reader is None or reader.op != op:
         return None
     others = [each for each in reader.inputs if each != name]
-    is_vector = len(others) == 1 and others[0] in graph.fixed and graph.fixed[others[0]].array.ndim == 1
+    is_vector = (
+        len(others) == 1 and others[0] in graph.fixed and graph.fixed[others[0]].array.ndim == 1
+    )
     return (reader, others[0]) if is_vector else None
 
 
@@ -274,6 +280,3 @@ def with_sizes(graph: Graph, sizes: Mapping[str, tuple[int, ...]]) -> None:
         graph.fixed[call.outputs[0]] = Fixed(np.asarray(part, np.int64))
     graph.calls = kept
     graph.link()
-
-
-_ = Callable

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -89,7 +88,7 @@ def _read(path: Path, name: str, said: dict[str, str], size: int) -> bytes:
     location = said.get("location", "")
     folder = path.resolve().parent
     beside = (folder / location).resolve()
-    is_inside = location and not os.path.isabs(location) and beside.is_relative_to(folder)
+    is_inside = location not in ("", ".") and beside.is_relative_to(folder)
     if not is_inside or not beside.is_file():
         why = "which is no file" if is_inside else "which is not beside it"
         raise _broken(path, f"its weight `{name}` lies in `{location}`, {why}")

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from archdsl.importing.files.onnx.graph import Call, Graph
-from archdsl.importing.files.onnx.translation import Rule, Translation
+from archdsl.importing.files.onnx.translation import Rule, Translation, broadcast
 from archdsl.importing.refusal import Refusal
 from archdsl.importing.trace import Value
 
@@ -37,13 +37,16 @@ ELEMENTWISE = "Add Sub Mul Div Pow Sqrt Erf Exp Log Neg Abs Reciprocal Where Min
 
 
 def _elementwise(translation: Translation, call: Call) -> Value:
-    shapes = [each.shape for place in range(len(call.inputs)) if (each := translation.held(call, place))]
-    return _made(translation, call, torch.broadcast_shapes(*shapes))
+    shapes = [
+        each.shape for place in range(len(call.inputs)) if (each := translation.held(call, place))
+    ]
+    return _made(translation, call, broadcast(*shapes))
 
 
 def _product(translation: Translation, call: Call) -> Value:
     one, other = translation.held(call, 0), translation.held(call, 1)
-    assert one is not None and other is not None
+    assert one is not None
+    assert other is not None
     product = torch.empty(one.shape, device="meta") @ torch.empty(other.shape, device="meta")
     return _made(translation, call, tuple(product.shape))
 

@@ -14,7 +14,7 @@ from torch.nn import functional
 from archdsl.importing.files.onnx.folding import axes_of, slices, target
 from archdsl.importing.files.onnx.graph import Call, Fixed, float32, whole
 from archdsl.importing.files.onnx.layers import linear
-from archdsl.importing.files.onnx.translation import Held, Rule, Translation
+from archdsl.importing.files.onnx.translation import Held, Rule, Translation, broadcast
 from archdsl.importing.trace import Value
 
 
@@ -69,8 +69,9 @@ def _squeeze(translation: Translation, call: Call) -> Value:
 
 def _expand(translation: Translation, call: Call) -> Held:
     found, shape = translation.held(call, 0), translation.array(call, 1)
-    assert found is not None and shape is not None
-    sizes = torch.broadcast_shapes(found.shape, tuple(whole(shape)))
+    if found is None or shape is None:
+        raise call.refuse("says no sizes")
+    sizes = broadcast(found.shape, tuple(whole(shape)))
     x = translation.value(call, 0)
     return translation.function(call, "expand", torch.Tensor.expand, x, *sizes)
 
@@ -105,7 +106,9 @@ def _slice(translation: Translation, call: Call) -> Value:
     cut = [slice(*each.indices(n)) for each, n in zip(index, x.shape, strict=True)]
     if any(each.step < 0 for each in cut):
         raise call.refuse("turns the order around, which no op does")
-    plain = [slice(None) if _is_all(each, n) else each for each, n in zip(cut, x.shape, strict=True)]
+    plain = [
+        slice(None) if _is_all(each, n) else each for each, n in zip(cut, x.shape, strict=True)
+    ]
     found = tuple([_open(each, n) for each, n in zip(plain, x.shape, strict=True)])
     return translation.function(call, "__getitem__", operator.getitem, x, found)
 
@@ -269,9 +272,9 @@ def _mode(call: Call, axes: int, is_new: bool) -> str:
     if given == ("nearest", "asymmetric") and floor == "floor":
         return "nearest"
     linear_modes = {1: "linear", 2: "bilinear", 3: "trilinear"}
-    if given in (("linear", "half_pixel"), ("linear", "pytorch_half_pixel")) and axes in linear_modes:
-        if not call.get("antialias", 0):
-            return linear_modes[axes]
+    is_half = given[1] in ("half_pixel", "pytorch_half_pixel")
+    if given[0] == "linear" and is_half and axes in linear_modes and not call.get("antialias", 0):
+        return linear_modes[axes]
     raise call.refuse(f"interpolates in a way that no op has: {given[0]}, {given[1]}, {floor}")
 
 
@@ -309,4 +312,3 @@ RULES: Mapping[str, Rule] = {
     "Upsample": _resize,
     "DepthToSpace": _depth_to_space,
 }
-

@@ -172,15 +172,22 @@ class Translation:
 
     def take(self, call: Call, rules: Mapping[str, Rule]) -> None:
         """Take a node; raises `Refusal`."""
-        result = self._folded(call)
+        result: Held | Sequence[Held] | None = self._folded(call)
         if result is None:
             if call.op not in rules:
                 raise call.refuse("has an operator for which the language has no op")
             try:
                 result = rules[call.op](self, call)
-            except (ValueError, IndexError, TypeError, OverflowError, RuntimeError, KeyError) as fault:
+            except (
+                ValueError,
+                IndexError,
+                TypeError,
+                OverflowError,
+                RuntimeError,
+                KeyError,
+            ) as fault:
                 raise call.refuse(f"cannot be read: {first_line(fault)}") from fault
-        several = result if isinstance(result, list) else [result]
+        several = [result] if isinstance(result, Value | Fixed) else result
         named = [name for name in call.outputs if name]
         if len(several) < len(named):
             raise call.refuse(f"gives {len(named)} tensors, of which no op gives all")
@@ -208,6 +215,11 @@ def _meta(each: Any) -> Any:
         return each
     dtype = torch.int64 if each.is_counted else torch.float32
     return torch.empty(each.shape, dtype=dtype, device="meta")
+
+
+def broadcast(*shapes: tuple[int, ...]) -> tuple[int, ...]:
+    """The sizes of tensors that are repeated along sizes of 1."""
+    return tuple(torch.broadcast_shapes(*shapes))  # type: ignore[no-untyped-call]
 
 
 def identifier(name: str) -> str:
