@@ -245,32 +245,31 @@ def _prelu(translation: Translation, call: Call) -> Value:
 
 
 def _dropout(translation: Translation, call: Call) -> Value:
-    x, ratio = translation.value(call, 0), translation.array(call, 1)
+    ratio = translation.array(call, 1)
     rate = call.get("ratio", 0.5) if ratio is None else ratio.item()
     if len([name for name in call.outputs if name]) > 1:
         raise call.refuse("gives what it dropped")
-    return translation.leaf(call, lambda: nn.Dropout(float32(rate)), x)
+    return translation.single(call, lambda: nn.Dropout(float32(rate)))
 
 
 def _single(make: Callable[[Call], nn.Module]) -> Rule:
     """A function of every number."""
 
     def rule(translation: Translation, call: Call) -> Value:
-        return translation.leaf(call, lambda: make(call), translation.value(call, 0))
+        return translation.single(call, lambda: make(call))
 
     return rule
 
 
 def _clip(translation: Translation, call: Call) -> Value:
-    x = translation.value(call, 0)
     low, high = [_bound(translation, call, place, name) for place, name in ((1, "min"), (2, "max"))]
     if low == 0 and high is None:
-        return translation.leaf(call, nn.ReLU, x)
+        return translation.single(call, nn.ReLU)
     if low is None or high is None:
         raise call.refuse("cuts numbers off at one side only")
     if (low, high) == (0, 6):
-        return translation.leaf(call, nn.ReLU6, x)
-    return translation.leaf(call, lambda: nn.Hardtanh(low, high), x)
+        return translation.single(call, nn.ReLU6)
+    return translation.single(call, lambda: nn.Hardtanh(low, high))
 
 
 def _bound(translation: Translation, call: Call, place: int, name: str) -> float | None:
@@ -285,7 +284,7 @@ def _softmax(translation: Translation, call: Call) -> Value:
     axis = call.get("axis", 1 if is_old else -1) % len(x.shape)
     if is_old and axis != len(x.shape) - 1:
         raise call.refuse("normalises over several dimensions at once")
-    return translation.leaf(call, lambda: nn.Softmax(axis), x)
+    return translation.single(call, lambda: nn.Softmax(axis))
 
 
 def _hard_sigmoid(call: Call) -> nn.Module:

@@ -121,6 +121,14 @@ class Translation:
         node = Node("leaf", type(module).__name__, module=module, path=path, args=(x,))
         return self._added(call, node, module.eval(), x)[0]
 
+    def single(self, call: Call, make: Callable[[], nn.Module]) -> Value:
+        """A module of PyTorch that computes each number of a tensor from one."""
+        x = self.value(call, 0)
+        node = Node("leaf", "", module=make(), args=(x,))
+        node.name = type(node.module).__name__
+        # PyTorch would load its compiler to find out the sizes of some.
+        return self._added(call, node, lambda given: given, x)[0]
+
     def function(
         self, call: Call, name: str, function: Callable[..., Any], *args: Any, **kwargs: Any
     ) -> Value:
