@@ -6,16 +6,17 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor, fx, nn
+from torch import Tensor, fx
 from torch.export.graph_signature import InputKind, OutputKind
 from torch.utils import _pytree as pytree
 
 from archdsl.diagnostics import first_line
+from archdsl.importing.files.calls import CALLS, EVALUATION
 from archdsl.importing.files.flat import Flat, Level, values_in, weight, without_unread
 from archdsl.importing.files.proof import Original
 from archdsl.importing.refusal import Refusal
@@ -23,7 +24,6 @@ from archdsl.importing.trace import Node, Value
 
 SILENT = frozenset({"_assert_tensor_metadata", "_assert_async", "_assert_scalar", "sym_size"})
 """Functions that check or measure, and compute nothing."""
-DROPS = frozenset("dropout feature_dropout alpha_dropout feature_alpha_dropout".split())
 
 
 def program_of(path: Path) -> torch.export.ExportedProgram:
@@ -151,9 +151,6 @@ class _Reader:
         return tuple([Level(path, str(kind), key) for key, path, kind in several if path])
 
 
-EVALUATION = "export the model in evaluation: `torch.export.export(model.eval(), …)`"
-
-
 def _tensors(found: Any) -> list[Tensor]:
     return [each for each in pytree.tree_leaves(found) if isinstance(each, Tensor)]
 
@@ -170,86 +167,6 @@ def _number(size: Any) -> int:
             raise Refusal("E0988", f"nothing says what the size `{size}` was in the example")
         return int(hint)
     return int(size)
-
-
-# --- functions whose arguments stand in another way in programs ---
-
-
-def _dropout(node: Node) -> None:
-    """What drops nothing in evaluation is still written, with its probability."""
-    if node.args[2]:
-        raise Refusal("E0988", f"{node.origin} drops numbers at random", EVALUATION)
-    node.kind, node.name = "leaf", "Dropout"
-    node.module, node.args = nn.Dropout(float(node.args[1])), node.args[:1]
-
-
-def _batch_norm(node: Node) -> None:
-    x, scale, _, mean, variance, training, momentum, eps = node.args[:8]
-    if training or mean is None or variance is None:
-        message = f"{node.origin} normalises by the batch, as in training"
-        raise Refusal("E0988", message, EVALUATION)
-    path = mean.node.name.rpartition(".")[0]
-    kind = getattr(nn, f"BatchNorm{max(1, len(x.shape) - 2)}d")
-    with torch.device("meta"):
-        node.module = kind(mean.shape[0], eps, momentum, affine=scale is not None)
-    node.kind, node.name, node.path, node.args = "leaf", kind.__name__, path, (x,)
-
-
-def _embedding(node: Node) -> None:
-    table, numbers = node.args[:2]
-    with torch.device("meta"):
-        node.module = nn.Embedding(*table.shape)
-    path = table.node.name.rpartition(".")[0]
-    node.kind, node.name, node.path, node.args, node.kwargs = (
-        "leaf",
-        "Embedding",
-        path,
-        (numbers,),
-        {},
-    )
-
-
-def _hardtanh(node: Node) -> None:
-    if tuple(map(float, node.args[1:])) == (0.0, 6.0):
-        node.name, node.args = "relu6", node.args[:1]
-
-
-def _enlarged(mode: str) -> Callable[[Node], None]:
-    def change(node: Node) -> None:
-        x, size, *rest = node.args
-        corners = bool(rest[0]) if mode != "nearest" else False
-        node.name, node.args = "interpolate", (x,)
-        node.kwargs = {"size": size, "mode": mode} | ({"align_corners": True} if corners else {})
-
-    return change
-
-
-def _sliced(node: Node) -> None:
-    x, *given = node.args
-    usual: list[Any] = [0, None, None, 1]
-    dim, start, end, step = given + usual[len(given) :]
-    index = [slice(None)] * (dim % len(x.shape))
-    cut = slice(start, None if end is not None and end >= x.shape[dim] else end, step)
-    node.name, node.args = "__getitem__", (x, (*index, cut))
-
-
-def _same(node: Node) -> None:
-    node.name, node.args, node.kwargs = "contiguous", node.args[:1], {}
-
-
-CALLS: Mapping[str, Callable[[Node], None]] = {
-    **dict.fromkeys(DROPS, _dropout),
-    **dict.fromkeys((f"{name}_" for name in DROPS), _dropout),
-    "batch_norm": _batch_norm,
-    "embedding": _embedding,
-    **dict.fromkeys(("hardtanh", "hardtanh_"), _hardtanh),
-    **{f"upsample_nearest{n}d": _enlarged("nearest") for n in (1, 2, 3)},
-    "upsample_linear1d": _enlarged("linear"),
-    "upsample_bilinear2d": _enlarged("bilinear"),
-    "upsample_trilinear3d": _enlarged("trilinear"),
-    "slice": _sliced,
-    **dict.fromkeys(("to", "_to_copy", "detach", "lift_fresh_copy"), _same),
-}
 
 
 class Run(fx.Interpreter):

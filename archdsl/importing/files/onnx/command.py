@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from archdsl.importing.files.flat import without_unread
-from archdsl.importing.files.onnx import layers, patterns, tensors
+from archdsl.importing.files.onnx import arithmetic, layers, patterns, singles, tensors
 from archdsl.importing.files.onnx.graph import graph_of
 from archdsl.importing.files.onnx.inputs import example, other_batch
 from archdsl.importing.files.onnx.reading import model_of
@@ -23,7 +23,7 @@ def import_onnx(path: Path, shapes: Sequence[str]) -> Imported:
     model = model_of(path)
     graph = graph_of(model)
     inputs = example(graph, shapes)
-    rules = {**layers.RULES, **tensors.RULES}
+    rules = {**layers.RULES, **singles.RULES, **tensors.RULES, **arithmetic.RULES}
     patterns.with_sizes(graph, sizes_of(graph, inputs, rules))
     patterns.fold(graph)
     patterns.joined(graph)
