@@ -5,10 +5,14 @@ from __future__ import annotations
 import warnings
 from contextlib import suppress
 
+import numpy as np
 import pytest
 import torch
 
 from archdsl.importing.files import import_file
+from archdsl.importing.files.flat import Level
+from archdsl.importing.files.onnx.graph import Call, Fixed
+from archdsl.importing.files.onnx.names import Keys
 from archdsl.importing.files.onnx.reading import model_of
 from archdsl.importing.files.proof import Original, proved
 from archdsl.importing.refusal import Refusal
@@ -187,6 +191,14 @@ def test_what_is_open_is_asked_for(tmp_path):
     with pytest.raises(Refusal, match=r"the input `x` is of sizes 3,\?,\?"):
         import_file(path)
     assert "[3, 6, 8]" in import_file(path, ["3,6,8"]).text
+
+
+def test_layers_without_names_get_keys_within_a_module_that_has_the_key_of_a_layer():
+    calls = [Call("Gemm", f"/m/n/Gemm_{i}", ["x"], [f"y{i}"]) for i in range(2)]
+    keys = Keys({call: (Level("m", ""), Level("m.n", "")) for call in calls})
+    keys.taken["m"] = ("weights",)
+    paths = [keys.path(call, {"weight": Fixed(np.zeros(2))}) for call in calls]
+    assert paths == ["m_n_linear0", "m_n_linear1"]
 
 
 WRONG = [

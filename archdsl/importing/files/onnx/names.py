@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from archdsl.importing.files.flat import Level
@@ -87,6 +88,9 @@ class Keys:
         self.levels = levels
         self.taken: dict[str, tuple[str, ...]] = {}
         """The tensors of the file behind every path."""
+        paths = [level.path for call in levels if call.op in LAYERS for level in levels[call]]
+        self.layers = Counter(paths)
+        """How many layers every module has."""
 
     def path(self, call: Call, parts: Mapping[str, Fixed]) -> str:
         """The path of a layer with some weights; a layer with the same ones has the same."""
@@ -121,13 +125,22 @@ class Keys:
         stem = SHORT.get(call.op, call.op.rpartition(".")[2].lower())
         is_shared = call.op in FILTERS and all(names)
         mine = (call.op, *names) if is_shared else (call.op, *names, call.outputs[0])
-        number, path = 0, outer or f"{stem}0"
-        while not self._is_free(path, mine):
-            path = f"{outer}.{stem}{number}" if outer else f"{stem}{number}"
+        if self.layers[outer] == 1 and self._is_free(outer, mine):
+            return outer
+        # Within the path of a layer there are no layers; then the name is one of the network.
+        is_within = any(f"{outer}.".startswith(f"{each}.") for each in self.taken)
+        before = f"{outer.replace('.', '_')}_" if is_within else f"{outer}." if outer else ""
+        number = 0
+        while not self._is_free(f"{before}{stem}{number}", mine):
             number += 1
-        return path
+        return f"{before}{stem}{number}"
 
 
 FILTERS = frozenset({"Conv", "ConvTranspose", "Gemm", "MatMul"})
 """Layers whose weights are hardly equal by chance: with the same ones, they are one layer."""
+LAYERS = FILTERS | {
+    "BatchNormalization", "LayerNormalization", "InstanceNormalization", "GroupNormalization",
+    "PRelu", "Gather",
+}  # fmt: skip
+"""Nodes that may be layers with weights."""
 SHORT = {"Gemm": "linear", "MatMul": "linear", "BatchNormalization": "norm"}
