@@ -33,6 +33,11 @@ def test_a_batch_may_be_open(tmp_path):
     assert "network net: [3, 8, 8]" in import_file(path).text
 
 
+def test_weights_that_nothing_reads_are_left_out_and_named(tmp_path):
+    text = import_file(program(small_models.Unused().eval(), tmp_path / "net.pt2")).text
+    assert "weights that the file does not use, 2 such as `spare.weight`, `spare.bias`" in text
+
+
 def test_a_program_in_training_is_refused(tmp_path):
     path = program(small_models.Nested().train(), tmp_path / "net.pt2")
     with pytest.raises(Refusal) as caught:

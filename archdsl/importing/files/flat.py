@@ -41,6 +41,8 @@ class Flat:
     result_names: list[str] = field(default_factory=list)
     kind: str = "Network"
     """The class of the whole."""
+    unread: list[str] = field(default_factory=list)
+    """The keys of weights that the file has, and no node reads."""
 
 
 def values_in(nested: Any) -> Iterator[Value]:
@@ -92,4 +94,5 @@ def without_unread(flat: Flat) -> None:
             wanted |= {value.node for value in node.inputs}
     flat.nodes = kept[::-1]
     read = {key for node in flat.nodes for key in _keys_of(node)}
+    flat.unread = [key for key in flat.weights if key not in read]
     flat.weights = {key: value for key, value in flat.weights.items() if key in read}

@@ -23,11 +23,11 @@ def imported(flat: Flat, file: str, original: Original) -> Imported:
     """The text of a network of a file, whose name it gets; raises `Refusal`."""
     if any(flat.levels.values()):
         with_common_kinds(flat)
-        return _imported(scope_of(flat), file, original)
+        return _imported(flat, scope_of(flat), file, original)
     if any("." in path for node in flat.nodes for path in weights_of(node)):
         with_paths(flat)
         with_common_kinds(flat)
-        return _imported(scope_of(flat), file, original)
+        return _imported(flat, scope_of(flat), file, original)
     original = original.renamed(with_regions(flat))
     try:
         return _numbered(flat, file, original, is_numbered=True)
@@ -41,14 +41,19 @@ def _numbered(flat: Flat, file: str, original: Original, is_numbered: bool) -> I
     """The text of a network whose names are gone, with numbers or other names for its layers."""
     scope = scope_of(flat)
     paths = renamed(scope, is_numbered)
-    return _imported(scope, file, original.renamed(paths))
+    return _imported(flat, scope, file, original.renamed(paths))
 
 
-def _imported(scope: Scope, file: str, original: Original) -> Imported:
+def _imported(flat: Flat, scope: Scope, file: str, original: Original) -> Imported:
     name = snake(file.rpartition(".")[0] or file)
     docs = [
         f"Imported from `{file}` and proved equal to it: keys, shapes, and results in evaluation."
     ]
+    if flat.unread:
+        few = ", ".join(f"`{key}`" for key in flat.unread[:2])
+        docs.append(
+            f"Left out are weights that the file does not use, {len(flat.unread)} such as {few}."
+        )
     spec = spec_of(scope, {}, name if is_free(name) else f"{name}_network", docs)
     text = written(spec)
     return Imported(text, spec.name, proved(text, spec.name, original))
