@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from archdsl.rewriting import folding, heads
+from archdsl.rewriting import branches, folding, heads
 from archdsl.rewriting.network import Plan
 from archdsl.rewriting.rewrite import Change, Left, Rewrite
 
 REWRITES = (
     Rewrite(heads.NAME, "leave out heads that exist in training only", heads.without_heads),
     Rewrite(folding.NAME, "fold batch norms into convolutions and linear layers", folding.fold),
+    Rewrite(
+        branches.NAME,
+        "add up convolutions, norms and the identity of one tensor",
+        branches.merge_branches,
+    ),
 )
 NAMES = tuple(each.name for each in REWRITES)
 MOST_ROUNDS = 100
