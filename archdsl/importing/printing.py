@@ -237,7 +237,7 @@ def defaults_of(bodies: Sequence[Term]) -> dict[tuple[str, str], Any]:
 
 
 SHARED = frozenset(
-    {(op, name) for op in ("conv", "linear") for name in ("bias", "init", "bias_init")}
+    {(op, name) for op in ("conv", "linear") for name in ("bias", "init")}
     | {("bn", "eps"), ("bn", "momentum"), ("layernorm", "eps")}
 )
 """What is a habit of a whole network, and said once."""

@@ -5,17 +5,25 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from archdsl.rewriting import branches, folding, heads
+from archdsl.rewriting import branches, folding, heads, norms, paths, pointwise, siblings
 from archdsl.rewriting.network import Plan
 from archdsl.rewriting.rewrite import Change, Left, Rewrite
 
 REWRITES = (
     Rewrite(heads.NAME, "leave out heads that exist in training only", heads.without_heads),
+    Rewrite(paths.NAME, "merge equal paths into one with groups", paths.merge_paths, True),
+    Rewrite(siblings.NAME, "merge 1x1 convolutions of one tensor", siblings.merge_siblings, True),
+    Rewrite(norms.NAME, "split norms of concatenations by branch", norms.split_norms),
     Rewrite(folding.NAME, "fold batch norms into convolutions and linear layers", folding.fold),
     Rewrite(
         branches.NAME,
         "add up convolutions, norms and the identity of one tensor",
         branches.merge_branches,
+    ),
+    Rewrite(
+        pointwise.NAME,
+        "merge 1x1 convolutions and linear layers into the layer before them",
+        pointwise.merge_pointwise,
     ),
 )
 NAMES = tuple(each.name for each in REWRITES)
