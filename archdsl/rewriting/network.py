@@ -119,6 +119,23 @@ class Plan:
         return replace(self, **parts)
 
 
+STARTS = ("init", "bias_init", "gain_init")
+
+
+def without_starts(plan: Plan) -> Plan:
+    """The plan whose layers do not say how their weights start, since nobody trains them."""
+    return plan.changed(
+        nodes={n: replace(node, op=_plain(node.op)) for n, node in plan.nodes.items()}
+    )
+
+
+def _plain(op: Op | None) -> Op | None:
+    if op is None:
+        return None
+    usual = {name: value for name, value in op.defaults().items() if name in STARTS}
+    return replace(op, **usual)
+
+
 def plan_of(graph: Graph) -> Plan:
     """The plan of a network as it is: every weight is itself."""
     root = Home(graph.name, "")

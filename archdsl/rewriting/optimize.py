@@ -13,7 +13,7 @@ from archdsl.importing.writing import spec_of, text_of
 from archdsl.rewriting.counts import Counts
 from archdsl.rewriting.formulas import Formula
 from archdsl.rewriting.inverse import inverse
-from archdsl.rewriting.network import Plan, plan_of
+from archdsl.rewriting.network import Plan, plan_of, without_starts
 from archdsl.rewriting.proof import proved
 from archdsl.rewriting.scopes import scope_of
 from archdsl.rewriting.table import Outcome, rewritten
@@ -68,7 +68,7 @@ def optimized(
 
 def text_of_plan(plan: Plan, network: str, origin: str, training: bool) -> tuple[str, str]:
     """The name and the text of a plan, not yet proved; raises `Refusal`."""
-    scope, heads = scope_of(plan)
+    scope, heads = scope_of(plan if training else without_starts(plan))
     purpose = "" if training else ", for inference"
     docs = [f"`{origin}` after exact rewrites{purpose}; proved equal to it."]
     spec = spec_of(scope, heads, network, docs)
