@@ -151,8 +151,24 @@ def plan_of(graph: Graph) -> Plan:
         )
         for node in graph
     }
-    made = Plan(nodes, _numbers(graph.inputs), _numbers(graph.results), _numbers(graph.heads), {})
+    ends = [_numbers(each) for each in (graph.inputs, graph.results, graph.heads)]
+    made = _without_single_joins(Plan(nodes, *ends, {}))
     return made.changed(weights={key: Key(key) for key in made.sizes()})
+
+
+def _without_single_joins(plan: Plan) -> Plan:
+    """The plan without joins of one tensor, which give that tensor."""
+    same: dict[int, int] = {}
+    nodes: dict[int, Node] = {}
+    for number, node in plan.nodes.items():
+        inputs = tuple([same.get(source, source) for source in node.inputs])
+        if node.op is not None and node.op.is_join and len(inputs) == 1:
+            same[number] = inputs[0]
+        else:
+            nodes[number] = replace(node, inputs=inputs)
+    results = {name: same.get(number, number) for name, number in plan.results.items()}
+    heads = {name: same.get(number, number) for name, number in plan.heads.items()}
+    return plan.changed(nodes=nodes, results=results, heads=heads)
 
 
 def _numbers(ports: Mapping[str, Any]) -> dict[str, int]:

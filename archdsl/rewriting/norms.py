@@ -26,8 +26,9 @@ def split_norms(plan: Plan) -> Rewritten:
     """Split every norm of a concatenation that has a convolution among its parts."""
     changes: list[Change] = []
     left: list[Left] = []
-    for number, node in [*plan.nodes.items()]:
-        if not isinstance(node.op, BatchNorm):
+    for number in [*plan.nodes]:
+        node = plan.nodes.get(number)
+        if node is None or not isinstance(node.op, BatchNorm):
             continue
         join = node.inputs[0]
         if type(plan.nodes[join].op) is not Concat:
