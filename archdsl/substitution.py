@@ -53,6 +53,8 @@ class Without:
     def __call__(self, expression: Expression) -> Expression:
         """The expression as it is seen from outside of the frames."""
         symbols, renamed = expression.symbols, self._renamed
+        if not symbols:
+            return expression
         is_own = not self._frames.isdisjoint([symbol.frame for symbol in symbols])
         # What `operation` has made cannot be simplified further.
         if not is_own and (not renamed or renamed.keys().isdisjoint(symbols)):

@@ -334,6 +334,8 @@ BROKEN = Broken()
 def layer_value(datum: Datum, origin: Symbol | None = None) -> tree.LayerValue | None:
     """A layer, or a list with layers, as the tree keeps it; None for anything else."""
     match datum:
+        case Term() | Features() | Initializer() | Builtin() | Anything() | Broken():
+            return None
         case Spliced():
             return layer_value(datum.layer, origin or datum.origin)
         case Applicable(callee=FunctionCallee()) | Applicable(branches=(_, *_)):
@@ -350,8 +352,6 @@ def layer_value(datum: Datum, origin: Symbol | None = None) -> tree.LayerValue |
             return tree.LayerValue(None, site, origin=origin, is_identity=True)
         case Items():
             return tree.LayerValue(None, datum.site, origin=origin or datum.origin)
-        case Term() | Features() | Initializer() | Builtin() | Anything() | Broken():
-            return None
         case _:
             return tree.LayerValue(None, datum.site, origin=origin)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import cache
 
 from archdsl import tree
@@ -50,9 +49,9 @@ def used(datum: Datum, span: Span, scope: Scope) -> Datum:
         layer = used(datum.layer, span, scope)
         return Spliced(layer, datum.origin, span)  # type: ignore[arg-type]
     if isinstance(datum, Applicable) and not datum.branches:
-        return replace(datum, site=span, trace=scope.trace)
+        return Applicable(datum.callee, datum.bindings, datum.defaults, span, scope.trace)
     if isinstance(datum, SharedLayer):
-        return replace(datum, site=span)
+        return SharedLayer(datum.weights, span)
     return datum
 
 
