@@ -111,4 +111,6 @@ def common_name(paths: Sequence[str], home: Home, otherwise: str) -> str:
     ends = {".".join(words[1:]) for words in within}
     if len(set(paths)) == 1:
         return ".".join(within[0])
-    return ends.pop() if len(ends) == 1 and "" not in ends else otherwise
+    end = ends.pop() if len(ends) == 1 else ""
+    # A number alone says only which layer of its old scope it was.
+    return otherwise if not end or end.isdigit() else end

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
+import torch
 from torch import Tensor, nn
 
 from archdsl.diagnostics import Diagnostic, has_errors
@@ -40,6 +41,14 @@ def inverted(
         return {}, diagnostics
     state = {key: value.clone() for key, value in made.state_dict().items()}
     found = as_before(applied(formulas, state), formulas, state)
+    _require_equal(applied(outcome.plan.weights, found), state)
     module.load_state_dict(found)
     proved(graph, module, outcome.plan, text, name, training)
     return found, diagnostics
+
+
+def _require_equal(again: Mapping[str, Tensor], state: Mapping[str, Tensor]) -> None:
+    """Refuse old weights of which the new ones do not follow, number by number."""
+    for key, value in state.items():
+        if not torch.equal(again[key].to(value.dtype), value):
+            raise Refusal("E0996", f"`{key}` does not follow from the old weights")

@@ -151,8 +151,8 @@ def plan_of(graph: Graph) -> Plan:
         )
         for node in graph
     }
-    ends = [_numbers(each) for each in (graph.inputs, graph.results, graph.heads)]
-    made = _without_single_joins(Plan(nodes, *ends, {}))
+    made = Plan(nodes, _numbers(graph.inputs), _numbers(graph.results), _numbers(graph.heads), {})
+    made = _without_single_joins(made)
     return made.changed(weights={key: Key(key) for key in made.sizes()})
 
 
