@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     "--only",
     multiple=True,
     metavar="NAME,...",
-    help="Apply these rewrites alone: heads, fold, branches, paths, siblings, pointwise, norms.",
+    help="Apply these rewrites alone: heads, paths, norms, fold, branches, pointwise, siblings.",
 )
 @click.option(
     "--for",

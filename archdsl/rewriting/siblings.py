@@ -14,7 +14,7 @@ from archdsl.rewriting.draft import Draft
 from archdsl.rewriting.layers import is_layer
 from archdsl.rewriting.levels import Level, is_by_channel, settings_of
 from archdsl.rewriting.network import Plan
-from archdsl.rewriting.rewrite import Change, Rewritten
+from archdsl.rewriting.rewrite import Change, Left, Rewritten
 
 NAME = "siblings"
 
@@ -25,7 +25,17 @@ def merge_siblings(plan: Plan) -> Rewritten:
     while (group := next(_groups(plan), None)) is not None:
         plan, change = _merged(plan, group)
         changes.append(change)
-    return Rewritten(plan, tuple(changes))
+    return Rewritten(plan, tuple(changes), tuple(_left(plan)))
+
+
+def _left(plan: Plan) -> Iterator[Left]:
+    """The 1x1 layers that read what another reads, and differ from it."""
+    for number in plan.nodes:
+        readers = dict.fromkeys(reader for reader in plan.readers[number] if reader >= 0)
+        known = [reader for reader in readers if _key(plan, reader) is not None]
+        for reader in known[1:]:
+            first = plan.nodes[known[0]].path
+            yield Left(NAME, plan.nodes[reader].path, f"its settings are not those of `{first}`")
 
 
 def _groups(plan: Plan) -> Iterator[tuple[Level, ...]]:

@@ -12,7 +12,6 @@ from archdsl.rewriting.rewrite import Change, Left, Rewrite
 REWRITES = (
     Rewrite(heads.NAME, "leave out heads that exist in training only", heads.without_heads),
     Rewrite(paths.NAME, "merge equal paths into one with groups", paths.merge_paths, True),
-    Rewrite(siblings.NAME, "merge 1x1 convolutions of one tensor", siblings.merge_siblings, True),
     Rewrite(norms.NAME, "split norms of concatenations by branch", norms.split_norms),
     Rewrite(folding.NAME, "fold batch norms into convolutions and linear layers", folding.fold),
     Rewrite(
@@ -25,6 +24,7 @@ REWRITES = (
         "merge 1x1 convolutions and linear layers into the layer before them",
         pointwise.merge_pointwise,
     ),
+    Rewrite(siblings.NAME, "merge 1x1 convolutions of one tensor", siblings.merge_siblings, True),
 )
 NAMES = tuple(each.name for each in REWRITES)
 MOST_ROUNDS = 100

@@ -20,9 +20,9 @@ ROWS = {
     "repvgg:repvgg_a2": ({"fold": 44, "branches": 22}, 152, 47, 28_210_600, 25_499_944),
     "mobileone:mobileone_s0": ({"fold": 191, "branches": 43}, 506, 89, 5_293_272, 2_078_504),
     "inception_v3:inception_v3": (
-        {"heads": 1, "siblings": 10, "fold": 75}, 324, 211, 27_161_264, 23_817_352,
+        {"heads": 1, "fold": 94, "siblings": 10}, 324, 211, 27_161_264, 23_817_352,
     ),
-    "resnext:stage_summed": ({"paths": 3, "siblings": 1, "fold": 10}, 686, 23, 205_824, 0),
+    "resnext:stage_summed": ({"paths": 3, "siblings": 1, "fold": 10}, 686, 23, 205_824, 204_032),
     "alexnet:alexnet_two_towers": ({"paths": 3}, 48, 32, 60_965_224, 60_965_224),
     "densenet:densenet121": ({"norms": 4, "fold": 63}, 427, 368, 7_978_856, 7_971_240),
 }  # fmt: skip
