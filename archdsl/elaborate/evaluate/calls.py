@@ -12,6 +12,7 @@ from archdsl.elaborate.scope import Body, Scope, Session
 from archdsl.elaborate.values import (
     LAYERS,
     Applicable,
+    Bindings,
     Bound,
     Broken,
     Callee,
@@ -77,7 +78,10 @@ def _call(callee: Applicable, node: ast.Call, scope: Scope) -> Datum:
     if not isinstance(node.callee, ast.Name | ast.Call | ast.Index | ast.List):
         written = f"({written})"
     bindings.update(arguments_of(callee, node.arguments, scope, written))
-    ordered = {name: bindings[name] for name in callee.callee.parameters if name in bindings}
+    ordered = Bindings()
+    for name in callee.callee.parameters:
+        if name in bindings:
+            ordered[name] = bindings[name]
     applicable = Applicable(callee.callee, ordered, callee.defaults, node.span, scope.trace)
     if isinstance(callee.callee, FunctionCallee) and not applicable.missing():
         return function_value(applicable, scope)

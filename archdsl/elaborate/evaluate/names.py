@@ -13,6 +13,7 @@ from archdsl.elaborate.scope import Scope, Session, aside, constants
 from archdsl.elaborate.values import (
     BROKEN,
     Applicable,
+    Bindings,
     BlockCallee,
     Bound,
     Broken,
@@ -166,7 +167,7 @@ def applied_by_name(callee: Callee, name: str, span: Span, scope: Scope) -> Appl
             gathered.update(_default(declaration, scope))
     # A name that is no parameter has been reported where the default is declared.
     known = {name: bound for name, bound in gathered.items() if name in callee.parameters}
-    return Applicable(callee, {}, known, span, scope.trace)
+    return Applicable(callee, Bindings(), known, span, scope.trace)
 
 
 def _default(declaration: ast.Default, scope: Scope) -> dict[str, Bound]:
