@@ -84,17 +84,22 @@ def optimize(
     precision, on these weights or on random ones; unless they are equal, nothing is written. Where
     no rewrite applies, nothing is written either. Without -o, it says what would be done.
     """
-    from archdsl.rewriting.command import Request
-
     checkpoint = checkpoint_of(weights)
     path = None if output in (None, STDIN) else Path(output or "")
     names = _names(only)
     if invert and not (checkpoint.path and path):
         raise click.UsageError("--invert takes --weights FILE and -o FILE.safetensors")
+    if absent := missing("torch", "torch", "safetensors"):
+        show(absent, sys.stderr)
+        finish(absent)
+    from archdsl.rewriting.command import Request
+
+    # A text names no folder of the machine that it was written on.
+    origin = file.rpartition("/")[2]
     request = Request(
-        file, names, purpose == "training", checkpoint.path, path, weight_map, invert, force
+        origin, names, purpose == "training", checkpoint.path, path, weight_map, invert, force
     )
-    diagnostics = missing("torch", "torch", "safetensors") or request.refused()
+    diagnostics = request.refused()
     made: Optimized | Outcome | None = None
     if not diagnostics:
         made, diagnostics = _run(request, file, values, checkpoint)

@@ -35,6 +35,8 @@ def refused(output: Path | None, others: Sequence[Path], force: bool) -> list[Di
         help = f"call it `{output.stem}.arch`, or `{output.stem}.py` for code"
         return [error("E0927", message, whole_of(output.name), help=help)]
     wanted = [*([text_path(output)] if output else []), *others]
+    if irregular := [path for path in wanted if path.exists() and not path.is_file()]:
+        return outputs.replace(irregular[0], b"")
     taken = [path for path in wanted if path.exists() and not force]
     help = "write to another file, or overwrite it with --force"
     return [
