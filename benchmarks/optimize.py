@@ -66,7 +66,8 @@ def row(called: str, rounds: int) -> str:
     before, after = [Spread.of([1000 * each for each in several]) for several in times]
     counts = f"{made.before.layers:,} -> {made.after.layers:,}"
     weights = f"{made.before.params:,} -> {made.after.params:,}"
-    return f"{called:28}{counts:>12}{weights:>28}{before:>24.0f}{after:>24.0f}  {ratios:.2f}"
+    spans = [f"{each:.0f}" for each in (before, after)]
+    return f"{called:28}{counts:>12}{weights:>28}{spans[0]:>24}{spans[1]:>24}  {ratios:.2f}"
 
 
 def _image(graph: object) -> Tensor:

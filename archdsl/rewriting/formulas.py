@@ -6,7 +6,7 @@ or exact fractions), and inverted where it only moves numbers (`inverse.py`).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal, Protocol, TypeAlias
@@ -273,10 +273,3 @@ def values(
         return known[formula]
 
     return {key: value(formula) for key, formula in formulas.items()}
-
-
-def walk(formula: Formula) -> Iterator[Formula]:
-    """A formula and all formulas in it."""
-    yield formula
-    for part in formula.parts:
-        yield from walk(part)
