@@ -52,7 +52,7 @@ def outcome_of(seed: int, training: bool = False) -> tuple[str, str]:
     try:
         return _rewritten(text, network, only, training)
     except Refusal as refusal:
-        is_wrong = refusal.code in ("E0989", "E0996")
+        is_wrong = refusal.code in ("E0989", "E0998")
         return (
             "wrong" if is_wrong else "refused",
             f"{refusal.code}: {refusal.message}\n{only}\n{text}",

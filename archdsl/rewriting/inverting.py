@@ -51,4 +51,4 @@ def _require_equal(again: Mapping[str, Tensor], state: Mapping[str, Tensor]) -> 
     """Refuse old weights of which the new ones do not follow, number by number."""
     for key, value in state.items():
         if not torch.equal(again[key].to(value.dtype), value):
-            raise Refusal("E0996", f"`{key}` does not follow from the old weights")
+            raise Refusal("E0998", f"`{key}` does not follow from the old weights")

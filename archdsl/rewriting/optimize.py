@@ -78,4 +78,4 @@ def text_of_plan(plan: Plan, network: str, origin: str, training: bool) -> tuple
 def _require_known(graph: Graph) -> None:
     for node in graph:
         if node.op is not None and node.op.is_foreign:
-            raise Refusal("E0996", f"`{node.path}` is a class of others, which no text can declare")
+            raise Refusal("E0998", f"`{node.path}` is a class of others, which no text can declare")

@@ -51,7 +51,7 @@ def proved(
 ) -> Compiled:
     """Hold the text of a plan against a module of the old network, with the module's weights.
 
-    In `training`, results in training without dropout are compared too. Raises `Refusal` (E0996)
+    In `training`, results in training without dropout are compared too. Raises `Refusal` (E0998)
     with the first difference.
     """
     made, code = compiled(text, name)
@@ -68,7 +68,7 @@ def proved(
 
 
 def compiled(text: str, name: str) -> tuple[Graph, str]:
-    """The graph and the code of a rewritten text; raises `Refusal` (E0996) if it is not valid."""
+    """The graph and the code of a rewritten text; raises `Refusal` (E0998) if it is not valid."""
     source = Source("optimized.arch", text)
     graphs, diagnostics = driver.read(source, finder(LIBRARY), name)
     code = ""
@@ -76,7 +76,7 @@ def compiled(text: str, name: str) -> tuple[Graph, str]:
         code, diagnostics = driver.compile(source, finder(LIBRARY), name)
     if has_errors(diagnostics):
         first = diagnostics[0]
-        raise Refusal("E0996", f"the rewritten text is not valid: {first.code}, {first.message}")
+        raise Refusal("E0998", f"the rewritten text is not valid: {first.code}, {first.message}")
     return graphs[name], code
 
 
@@ -86,7 +86,7 @@ def _require_keys(plan: Plan, made: Graph) -> None:
         if wanted.get(key) != found.get(key):
             shapes = [list(each[key]) if key in each else "absent" for each in (found, wanted)]
             message = f"in the rewritten text `{key}` is {shapes[0]}, not {shapes[1]}"
-            raise Refusal("E0996", message)
+            raise Refusal("E0998", message)
 
 
 def _inputs(graph: Graph) -> tuple[Tensor, ...]:
@@ -100,13 +100,13 @@ def _compared(old: nn.Module, new: nn.Module, inputs: Sequence[Tensor], how: str
     with torch.no_grad(), WithoutDropout():
         pair = [tensors_of(module(*[each.clone() for each in inputs])) for module in (old, new)]
     if len(pair[0]) < len(pair[1]) or not pair[1]:
-        raise Refusal("E0996", f"in {how} it gives {len(pair[1])} results, not {len(pair[0])}")
+        raise Refusal("E0998", f"in {how} it gives {len(pair[1])} results, not {len(pair[0])}")
     worst = 0.0
     for place, (one, other) in enumerate(zip(*pair, strict=False), 1):
         difference = _difference(one, other)
         if not difference <= TOLERANCE:
             message = f"in {how} result {place} differs by {difference:.2g} of its largest number"
-            raise Refusal("E0996", message)
+            raise Refusal("E0998", message)
         worst = max(worst, difference)
     return worst
 

@@ -101,7 +101,7 @@ def test_a_rewrite_that_is_wrong_is_refused_and_nothing_is_written(folder, monke
     monkeypatch.setattr(folding, "affine_of", lambda draft, norm: right(draft, norm)[::-1])
     result = run("optimize", "net.arch", "--weights", "net.safetensors", "-o", "fast.arch")
     assert result.exit_code == 2
-    assert "error[E0996]: in inference result 1 differs by" in result.output
+    assert "error[E0998]: in inference result 1 differs by" in result.output
     assert not Path("fast.arch").exists()
     assert not Path("fast.safetensors").exists()
 
