@@ -16,7 +16,7 @@ from archdsl.importing.building import Settings
 from archdsl.importing.lists import with_joined_lists
 from archdsl.importing.naming import block_names, is_free, snake, unused
 from archdsl.importing.printing import Spec, laid_out
-from archdsl.importing.proof import Proved, proved, tensors_of
+from archdsl.importing.proof import Proved, loaded, proved, require_keys, tensors_of
 from archdsl.importing.recording import recorded
 from archdsl.importing.refusal import Refusal
 from archdsl.importing.resolve import is_leaf, resolved
@@ -58,6 +58,22 @@ def import_model(
     restore(model, state)
     proof = proved(model, text, spec.name, inputs, heads, has_weights)
     return Imported(text, spec.name, proof)
+
+
+def shaped(
+    model: nn.Module,
+    inputs: Sequence[Tensor],
+    name: str = "",
+    settings: Settings = MappingProxyType({}),
+) -> str:
+    """The text of a model without numbers, on the meta device; raises `Refusal`.
+
+    Only keys and shapes can be compared then, so it is no proof.
+    """
+    spec, _ = drafted(model, inputs, snake(name or type(model).__name__), "", settings)
+    text = _written(spec)
+    require_keys(model, loaded(text, spec.name))
+    return text
 
 
 def restore(model: nn.Module, state: dict[str, Tensor]) -> None:
@@ -105,7 +121,8 @@ def _recorded(model: nn.Module, inputs: Sequence[Tensor], settings: Settings) ->
         given = [each.clone() for each in inputs]
         with torch.no_grad():
             frame = recorded(model, is_leaf, given, settings)
-        if not all(map(torch.equal, given, inputs)):
+        is_known = not any(each.is_meta for each in given)
+        if is_known and not all(map(torch.equal, given, inputs)):
             raise Refusal("E0988", "the model writes to its input")
     except Refusal:
         raise

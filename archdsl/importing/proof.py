@@ -73,8 +73,8 @@ def proved(
 
     With `weights` those that the model has are compared too, not only those that are filled in.
     """
-    made = _loaded(text, network)
-    _require_keys(model, made)
+    made = loaded(text, network)
+    require_keys(model, made)
     model, made = copy.deepcopy(model).double(), made.double()
     # Numbers of both signs, in a batch of another size: what depends on either is found.
     few, many = [_drawn(inputs, count) for count in (FEW, MANY)]
@@ -120,7 +120,8 @@ def _equalise(model: nn.Module, made: nn.Module) -> None:
         value.copy_(state[key])
 
 
-def _loaded(text: str, network: str) -> nn.Module:
+def loaded(text: str, network: str) -> nn.Module:
+    """The module of a text; raises `Refusal` where it does not compile."""
     source = Source("imported.arch", text)
     code, diagnostics = driver.compile(source, finder(LIBRARY), network)
     if has_errors(diagnostics):
@@ -131,7 +132,8 @@ def _loaded(text: str, network: str) -> nn.Module:
     return instantiate(code, network)
 
 
-def _require_keys(model: nn.Module, made: nn.Module) -> None:
+def require_keys(model: nn.Module, made: nn.Module) -> None:
+    """Refuse (E0989) what differs in keys, shapes or numbers of weights."""
     wanted = {key: tuple(value.shape) for key, value in model.state_dict().items()}
     found = {key: tuple(value.shape) for key, value in made.state_dict().items()}
     for key, shape in wanted.items():
