@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from archdsl.importing.terms import IDENTITY, Term, chain, label, links
 
@@ -66,7 +67,14 @@ def _gathered(body: Term) -> Term:
     runs = [name for name, _ in groupby(heads)]
     read = {_head(each) for each in body.walk() if each.kind == "wire"}
     once = {name for name in together if name and runs.count(name) == 1} - read
-    return _with_scopes(body, once)
+    while True:
+        made = _with_scopes(body, once)
+        written = Counter(str(each.head) for each in _all_labels(made))
+        apart = {name for name in once if written[name] > 1}
+        if not apart:
+            return made
+        # Its layers are in several branches, which one scope cannot hold.
+        once -= apart
 
 
 def _head(term: Term) -> str:
@@ -93,11 +101,11 @@ def _with_scopes(term: Term, names: set[str]) -> Term:
 def _owned(parts: tuple[Term, ...], names: set[str]) -> list[tuple[str, Term]]:
     """Links with the scope that they belong to: that of all labels in them."""
     owners = [_owner(link, names) for link in parts]
-    for place in range(1, len(owners) - 1):
+    known = [place for place, owner in enumerate(owners) if owner is not None]
+    for before, after in pairwise(known):
         # What has no label of its own belongs where its neighbours do.
-        before, after = owners[place - 1], owners[place + 1]
-        if owners[place] is None and before and before == after:
-            owners[place] = before
+        if owners[before] == owners[after]:
+            owners[before:after] = [owners[before]] * (after - before)
     return [(owner or "", link) for owner, link in zip(owners, parts, strict=True)]
 
 

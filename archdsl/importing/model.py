@@ -11,15 +11,15 @@ import torch
 from torch import Tensor, nn
 
 from archdsl.diagnostics import first_line
-from archdsl.importing.blocks import Blocks
 from archdsl.importing.building import Settings
 from archdsl.importing.lists import with_joined_lists
-from archdsl.importing.naming import block_names, is_free, snake, unused
-from archdsl.importing.printing import Spec, laid_out
+from archdsl.importing.naming import is_free, snake
+from archdsl.importing.printing import Spec
 from archdsl.importing.proof import Proved, loaded, proved, require_keys, tensors_of
 from archdsl.importing.recording import recorded
 from archdsl.importing.refusal import Refusal
 from archdsl.importing.resolve import is_leaf, resolved
+from archdsl.importing.specs import spec_of, written
 from archdsl.importing.steps import Port, Scope
 from archdsl.importing.trace import Frame
 from archdsl.ops.base import Shape
@@ -53,7 +53,7 @@ def import_model(
     state = {key: value.clone() for key, value in model.state_dict().items()}
     network = name if name and is_free(name) else snake(name or type(model).__name__)
     spec, heads = drafted(model, inputs, network, origin, settings)
-    text = _written(spec)
+    text = written(spec)
     # Training has changed what batch normalisation remembers.
     restore(model, state)
     proof = proved(model, text, spec.name, inputs, heads, has_weights)
@@ -71,7 +71,7 @@ def shaped(
     Only keys and shapes can be compared then, so it is no proof.
     """
     spec, _ = drafted(model, inputs, snake(name or type(model).__name__), "", settings)
-    text = _written(spec)
+    text = written(spec)
     require_keys(model, loaded(text, spec.name))
     return text
 
@@ -100,19 +100,12 @@ def drafted(
     frame = _recorded(model, inputs, settings)
     scope = resolved(frame, [_type(each) for each in inputs])
     heads = _heads(model, inputs, scope)
-    blocks = Blocks(scope, heads)
-    blocks.find()
-    for definition, given in zip(
-        blocks.definitions, block_names([each.kind for each in blocks.definitions]), strict=True
-    ):
-        definition.name = given
-    network = unused(network, [each.name for each in blocks.definitions])
     docs = [
-        f"Imported from `{origin or type(model).__name__}` and proved equal to it: keys, shapes,"
+        f"Imported from `{origin or type(model).__name__}` and proved equal to it: keys, shapes,",
+        "results in evaluation and in training, and gradients.",
     ]
-    docs += ["results in evaluation and in training, and gradients."]
     shapes = dict(zip(scope.input_names, [_type(x) for x in inputs], strict=True))
-    return Spec(network, docs, blocks.definitions, blocks.body, shapes, blocks.rate), [*heads]
+    return spec_of(scope, heads, network, docs, shapes), [*heads]
 
 
 def _recorded(model: nn.Module, inputs: Sequence[Tensor], settings: Settings) -> Frame:
@@ -159,11 +152,3 @@ def _head_name(scope: Scope, port: Port, name: str) -> str:
     """What a head is called: as its module is."""
     path = scope.relative(port.step.path)
     return path if path and "." not in path else name
-
-
-def _written(spec: Spec) -> str:
-    text, diagnostics = laid_out(spec.text())
-    if text is None:
-        first = diagnostics[0]
-        raise Refusal("E0989", f"the text of the model cannot be read: {first.message}")
-    return text

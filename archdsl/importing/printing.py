@@ -237,7 +237,7 @@ def defaults_of(bodies: Sequence[Term]) -> dict[tuple[str, str], Any]:
 
 
 SHARED = frozenset(
-    {("conv", "bias"), ("linear", "bias"), ("bn", "eps"), ("bn", "momentum"), ("layernorm", "eps")}
+    {("conv", "bias"), ("conv", "init"), ("linear", "bias"), ("bn", "eps"), ("bn", "momentum"), ("layernorm", "eps")}
 )
 """What is a habit of a whole network, and said once."""
 

@@ -1,0 +1,39 @@
+"""From a scope of ops to the text of a spec: blocks are found, named and printed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from archdsl.importing.blocks import Blocks
+from archdsl.importing.naming import block_names, unused
+from archdsl.importing.printing import Spec, laid_out
+from archdsl.importing.refusal import Refusal
+from archdsl.importing.steps import Port, Scope
+from archdsl.ops.base import Shape
+
+
+def spec_of(
+    scope: Scope,
+    heads: Mapping[str, Port],
+    network: str,
+    docs: Sequence[str],
+    shapes: Mapping[str, Shape],
+) -> Spec:
+    """The spec of a scope, with its blocks; `heads` are results that exist in training only."""
+    blocks = Blocks(scope, dict(heads))
+    blocks.find()
+    names = block_names([each.kind for each in blocks.definitions])
+    for definition, given in zip(blocks.definitions, names, strict=True):
+        definition.name = given
+    return Spec(
+        unused(network, names), [*docs], blocks.definitions, blocks.body, dict(shapes), blocks.rate
+    )
+
+
+def written(spec: Spec) -> str:
+    """The text of a spec, laid out; raises `Refusal` where it cannot be read."""
+    text, diagnostics = laid_out(spec.text())
+    if text is None:
+        message = f"the text of the model cannot be read: {diagnostics[0].message}"
+        raise Refusal("E0989", message)
+    return text
