@@ -28,6 +28,10 @@ from dataclasses import asdict, dataclass
 from fnmatch import fnmatch
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from archdsl.importing.building import Built
 
 FIXED = ("vit", "swin", "maxvit", "inception_v3", "mvit", "s3d")
 """Names of models that take images of one size, or no small ones."""
@@ -126,7 +130,7 @@ def imported(case: Case, side: int | None, most: int) -> tuple[str, str]:
     """What becomes of a model: how, and the lines of its text or the reason."""
     from archdsl.importing.command import run
 
-    if _weights(case) > most * 1_000_000:
+    if not most or _weights(case) > most * 1_000_000:
         return _on_meta(case, side)
     found, diagnostics = run(case.target, case.arguments, case.shapes(side))
     if found is None:
@@ -139,18 +143,34 @@ def _on_meta(case: Case, side: int | None) -> tuple[str, str]:
     """Import a model without numbers: its text must have the model's keys and shapes."""
     import torch
 
-    from archdsl.importing.building import built, inputs_of
+    from archdsl.importing.building import inputs_of
     from archdsl.importing.model import shaped
     from archdsl.importing.refusal import Refusal
 
     try:
         with torch.device("meta"):
-            made = built(case.target, case.arguments)
+            made = _built_on_meta(case)
             inputs = inputs_of(made.model, case.target, case.shapes(side))
             text = shaped(made.model, inputs, made.name, settings=made.settings)
     except Refusal as refusal:
         return "refused", f"{refusal.code}: {refusal.message}"
     return "shapes", f"{len(text.splitlines())} lines"
+
+
+def _built_on_meta(case: Case) -> Built:
+    """A model on the meta device; some constructors need numbers, and are called elsewhere."""
+    import torch
+
+    from archdsl.importing.building import built
+    from archdsl.importing.refusal import Refusal
+
+    try:
+        return built(case.target, case.arguments)
+    except Refusal:
+        with torch.device("cpu"):
+            made = built(case.target, case.arguments)
+        made.model.to("meta")
+        return made
 
 
 def _answer(connection: Connection, case: Case, side: int | None, most: int) -> None:

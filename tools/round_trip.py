@@ -25,7 +25,7 @@ from archdsl.findings import Findings
 from archdsl.graph import Graph
 from archdsl.importing.model import shaped
 from archdsl.importing.refusal import Refusal
-from archdsl.ops.base import Op
+from archdsl.ops.base import Op, Shape
 from archdsl.runtime import instantiate
 from archdsl.shipped import LIBRARY, networks, path_of
 from archdsl.source import Source
@@ -125,7 +125,7 @@ def difference(graph: Graph, other: Graph) -> str:
 
 
 def _forms(graph: Graph, keys: dict[object, int]) -> dict[int, int]:
-    """A number for what every node computes."""
+    """A number for what every node computes; two numbers are added in any order."""
     found: dict[int, int] = {}
     inputs = [port.node for port in graph.inputs.values()]
     for node in graph:
@@ -133,16 +133,18 @@ def _forms(graph: Graph, keys: dict[object, int]) -> dict[int, int]:
         if node.op is None:
             key: object = ("input", inputs.index(node.id))
         else:
-            has_key = node.op.has_weights(*graph.input_shapes(node))
-            key = (_plain(node.op), node.path if has_key else "", tuple(below))
+            shapes = graph.input_shapes(node)
+            below = sorted(below) if node.op.name in ("add", "mul") else below
+            path = node.path if node.op.has_weights(*shapes) else ""
+            key = (node.op.name, _settings(node.op, shapes), path, tuple(below))
         found[node.id] = keys.setdefault(key, len(keys))
     return found
 
 
-def _plain(op: Op) -> str:
-    """An op without how its weights start."""
-    values = {name: getattr(op, name) for name in op.parameters() if "init" not in name}
-    return f"{op.name}({values})"
+def _settings(op: Op, shapes: Sequence[Shape]) -> object:
+    """What an op's code says, without how its weights start."""
+    named = {name: getattr(op, name) for name in op.parameters() if "init" not in name}
+    return type(op).make(named).module_text(*shapes)
 
 
 def size_of(program: Program, network: str) -> Size:

@@ -166,6 +166,8 @@ def _recorded_size(model: nn.Module, target: str) -> tuple[int, ...] | None:
     size = configuration.get("input_size") if isinstance(configuration, dict) else None
     if size is not None:
         return tuple(map(int, size))
+    if target.startswith("torchvision.") and isinstance(getattr(model, "image_size", None), int):
+        return 3, model.image_size, model.image_size
     models = sys.modules.get("torchvision.models")
     if models is None or not target.startswith("torchvision."):
         return None

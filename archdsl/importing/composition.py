@@ -188,7 +188,7 @@ class _Composer:
             term, name = Term("use", name), ""
         if name:
             term = label(name, term)
-        if step.port in self.wires and not name:
+        if self.wires.get(step.port, name) != name:
             return [term, label(self.wires[step.port], IDENTITY)]
         return [term]
 
@@ -203,7 +203,7 @@ class _Composer:
         if step.kind == "input":
             return _input_names(self.scope, len(self.scope.inputs))[self.scope.inputs.index(step)]
         name = self.scope.relative(step.path)
-        if step.has_weights and name not in self.shared:
+        if step.has_weights and name not in self.shared and name.isidentifier():
             return name
         stem = step.op.name if step.op is not None else "tensor"
         number = 1

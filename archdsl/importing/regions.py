@@ -123,6 +123,33 @@ class _Finder:
         best = max(more for more, count in enumerate(counts) if count == min(counts))
         for _, each in several:
             each.end += best
+        leads = [self._lead(parent, child) for parent, child in several]
+        before = 0
+        while all(len(lead) > before for lead in leads) and len({x[before] for x in leads}) == 1:
+            before += 1
+        while before and not all(self._is_fork(each.start - before) for _, each in several):
+            before -= 1
+        for _, each in several:
+            each.start -= before
+
+    def _lead(self, parent: Region, child: Region) -> list[str]:
+        """The ops without weights that only a module reads, the last first."""
+        found = []
+        # A module that is all of another is that one.
+        first = parent.start if child.end < parent.end else parent.start + 1
+        for place in range(child.start - 1, first - 1, -1):
+            step = self.steps[place]
+            if step.has_weights or step.op is None or len(step.inputs) != 1:
+                break
+            if self.readers[step] != [place + 1]:
+                break
+            found.append(step.op.name)
+        return found
+
+    def _is_fork(self, place: int) -> bool:
+        """Whether others read what a step reads too, so that a branch begins with it."""
+        (port,) = self.steps[place].inputs
+        return len(self.readers[port.step]) > 1
 
     def _tail(self, parent: Region, child: Region) -> list[str]:
         """The ops without weights that follow a module."""

@@ -202,7 +202,10 @@ def _setting(module: nn.Module, name: str) -> Any:
     value = getattr(module, name)
     if isinstance(value, torch.Tensor) or (value is None and name in module._parameters):
         return value is not None
-    return tuple(value) if isinstance(value, list | tuple) else value
+    if isinstance(value, list | tuple):
+        # One number for one axis is a number.
+        return value[0] if len(value) == 1 else tuple(value)
+    return value
 
 
 def _solve(source: Expression, value: Any, found: dict[str, Any]) -> None:
