@@ -8,6 +8,7 @@ the hand-written file that the network uses, and how many of its blocks the text
 
 from __future__ import annotations
 
+import re
 import sys
 import warnings
 from collections.abc import Iterator, Sequence
@@ -130,6 +131,9 @@ def _forms(graph: Graph, keys: dict[object, int]) -> dict[int, int]:
     inputs = [port.node for port in graph.inputs.values()]
     for node in graph:
         below = [found[port.node] for port in node.read]
+        if node.op is not None and node.op.name == "dropout" and not node.op.p:  # type: ignore[attr-defined]
+            found[node.id] = below[0]
+            continue
         if node.op is None:
             key: object = ("input", inputs.index(node.id))
         else:
@@ -142,9 +146,27 @@ def _forms(graph: Graph, keys: dict[object, int]) -> dict[int, int]:
 
 
 def _settings(op: Op, shapes: Sequence[Shape]) -> object:
-    """What an op's code says, without how its weights start."""
+    """What an op's code says, without how its weights start.
+
+    Equal numbers for all axes are one, and `2.0` is 2; the letters of a pattern are of no matter.
+    """
+    usual = op.defaults()
     named = {name: getattr(op, name) for name in op.parameters() if "init" not in name}
-    return type(op).make(named).module_text(*shapes)
+    named = {n: usual[n] if _is_all(v, usual.get(n)) else v for n, v in named.items()}
+    text = re.sub(r"(\d)\.0\b", r"\1", type(op)(**named).module_text(*shapes))
+    text = re.sub(r"\[(\d+)(?:, \1)+\]", r"\1", text)
+    if op.name != "rearrange":
+        return text
+    letters = {name: f"n{place}" for place, name in enumerate(dict.fromkeys(WORDS.findall(text)))}
+    return WORDS.sub(lambda match: letters[match[0]], text)
+
+
+def _is_all(value: object, usual: object) -> bool:
+    """Whether a parameter is its default along every axis."""
+    return isinstance(value, tuple) and all(each == usual for each in value)
+
+
+WORDS = re.compile(r"[A-Za-z_]\w*")
 
 
 def size_of(program: Program, network: str) -> Size:

@@ -185,7 +185,8 @@ class _Composer:
         term = layer_of(step)
         name = self.scope.relative(step.path) if step.has_weights else ""
         if name in self.shared:
-            term, name = Term("use", name), ""
+            is_tied = step.op is not None and step.op.is_tied
+            term, name = Term("use", f"tied({name})" if is_tied else name), ""
         if name:
             term = label(name, term)
         if self.wires.get(step.port, name) != name:

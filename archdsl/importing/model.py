@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from archdsl.diagnostics import first_line
 from archdsl.importing.building import Settings
+from archdsl.importing.counted import bounds
 from archdsl.importing.lists import with_joined_lists
 from archdsl.importing.naming import is_free, snake
 from archdsl.importing.printing import Spec
@@ -98,13 +99,14 @@ def drafted(
 ) -> tuple[Spec, list[str]]:
     """A text for a model, not yet proved, with the names of heads that exist in training only."""
     frame = _recorded(model, inputs, settings)
-    scope = resolved(frame, [_type(each) for each in inputs])
+    types = [_type(x, below) for x, below in zip(inputs, bounds(frame), strict=True)]
+    scope = resolved(frame, types)
     heads = _heads(model, inputs, scope)
     docs = [
         f"Imported from `{origin or type(model).__name__}` and proved equal to it: keys, shapes,",
         "results in evaluation and in training, and gradients.",
     ]
-    shapes = dict(zip(scope.input_names, [_type(x) for x in inputs], strict=True))
+    shapes = dict(zip(scope.input_names, types, strict=True))
     return spec_of(scope, heads, network, docs, shapes), [*heads]
 
 
@@ -125,8 +127,8 @@ def _recorded(model: nn.Module, inputs: Sequence[Tensor], settings: Settings) ->
     return frame
 
 
-def _type(tensor: Tensor) -> Shape:
-    return TensorType(tuple(tensor.shape[1:]))
+def _type(tensor: Tensor, below: int | None) -> Shape:
+    return TensorType(tuple(tensor.shape[1:]), below=below)
 
 
 def _heads(model: nn.Module, inputs: Sequence[Tensor], scope: Scope) -> dict[str, Port]:

@@ -318,6 +318,8 @@ def _signature(definition: Definition) -> str:
 
 
 def _result(shape: Shape, channels: str) -> str:
+    if shape.below is not None:
+        return f"[...] < {channels}"
     if shape.rank == 1:
         return f"[{channels}]"
     return f"[...; {channels}]" if shape.is_last else f"[{channels}, ...]"
@@ -325,6 +327,8 @@ def _result(shape: Shape, channels: str) -> str:
 
 def _pattern(shape: Shape, uses_channels: bool) -> str:
     channels = "c" if uses_channels else "_"
+    if shape.below is not None:
+        return f"[...] < {channels}"
     if shape.rank == 1:
         return f"[{channels}]"
     return f"[...; {channels}]" if shape.is_last else f"[{channels}, ...]"

@@ -7,11 +7,14 @@ from collections.abc import Sequence
 
 from torch import nn
 
-from archdsl.importing import rearranging, rows, windows
+from archdsl.importing import images, rearranging, rows, windows
 from archdsl.importing.arranging import Held, Unarranged
+from archdsl.importing.counted import counts_positions, is_fixed
 from archdsl.importing.functions import by_module
+from archdsl.importing.joins import with_long_sums
 from archdsl.importing.layers import layer_of
 from archdsl.importing.neighbours import starts_of
+from archdsl.importing.refusal import Refusal
 from archdsl.importing.rules import RULES
 from archdsl.importing.steps import Port, Scope, Step
 from archdsl.importing.table import is_known
@@ -19,6 +22,11 @@ from archdsl.importing.tensors import Tensors
 from archdsl.importing.trace import Frame, Node, Value
 from archdsl.ops import OPS
 from archdsl.ops.base import Op, Reject, Shape
+from archdsl.ops.tied import Tied
+
+
+MARGINS = (nn.ConstantPad1d, nn.ConstantPad2d, nn.ConstantPad3d)
+"""Modules that pad as many dimensions as they are given numbers for; those of zeros among them."""
 
 
 def is_leaf(module: nn.Module) -> bool:
@@ -56,6 +64,7 @@ class Resolver(Tensors):
                 self._take(node)
         self.scope.results = [self.port(value) for value in self.frame.results]
         self.scope.names = _names(self.frame)
+        with_long_sums(self.scope)
         return self.scope
 
     def _take(self, node: Node) -> None:
@@ -93,15 +102,37 @@ class Resolver(Tensors):
             port = self.materialized(self.held(node.inputs[0]), is_last=True)
             scope = windows.window_scope(node.module, node.path, port.type, node.line)
             return self._entered(node, scope, [port])
-        value = node.inputs[0]
         if len({*node.inputs}) > 1 or not node.inputs:
             self.refuse(node, f"`{node.name}` is called with several tensors")
+        value = node.inputs[0]
+        if isinstance(node.module, nn.Embedding) and value not in self.values:
+            return self._of_positions(node, value)
         found = self.module(node.module, value, node, node.path)
+        if found is None and isinstance(node.module, MARGINS):
+            return images.padded(self, node, [*node.module.padding], {})
         if found is None:
             what = f"has settings that no op has: {_described(node.module)}"
             self.refuse(node, what)
         # Of what a recurrent layer or an attention gives beside its sequence nothing is known.
         return [found]
+
+    def _of_positions(self, node: Node, value: Value) -> Held:
+        """A row of a table for every position."""
+        length = counts_positions(value)
+        steps = [*self.scope.inputs, *self.scope.steps]
+        several = [Port(step, i) for step in steps for i in range(len(step.types))]
+        like = [port for port in several if port.type.positions[:1] == (length,)]
+        if length is None or not like:
+            return self.refuse(node, f"`{node.name}` reads numbers that the model makes")
+        counted = self.op(OPS["positions"].make({}), [like[0]], node)
+        module = node.module
+        assert isinstance(module, nn.Embedding)
+        settings = {"out": module.embedding_dim}
+        if module.num_embeddings != length:
+            settings["rows"] = module.num_embeddings
+        found = self.held_of(self.op(OPS["embedding"].make(settings), [counted.port], node, node.path))
+        has_batch = len(node.results[0].shape) == 3
+        return found if has_batch else Held(found.port, found.base, found.sizes[1:])
 
     def _applied(self, op: Op, node: Node) -> Held:
         return self.held_of(self.op(op, [self.port(node.inputs[0])], node, node.path))
@@ -109,8 +140,37 @@ class Resolver(Tensors):
     def _call(self, node: Node) -> Held | list[Held]:
         frame = node.frame
         assert frame is not None
-        ports = [self.port(value) for value in _given(node)]
-        return self._entered(node, _resolver(frame, [port.type for port in ports]).run(), ports)
+        turned = self._is_turned(frame, _given(node))
+        return self._entered(node, *self._scope_of(frame, _given(node), turned))
+
+    def _scope_of(
+        self, frame: Frame, values: list[Value], is_turned: bool
+    ) -> tuple[Scope, list[Port]]:
+        """A module's scope for some tensors, in their own layout or in the other."""
+        tensors = [self.held(value) for value in values]
+        ports = [self.materialized(each, each.is_last() != is_turned) for each in tensors]
+        return _resolver(frame, [port.type for port in ports]).run(), ports
+
+    def _is_turned(self, frame: Frame, values: list[Value]) -> bool:
+        """Whether a module needs fewer steps for a rearranged tensor in the other layout."""
+        tensors = [self.held(value) for value in values]
+        if len(tensors) != 1 or tensors[0].is_plain or len(tensors[0].sizes) < 3:
+            return False
+        counts = [self._count(frame, values, is_turned) for is_turned in (False, True)]
+        return counts[1] < counts[0]
+
+    def _count(self, frame: Frame, values: list[Value], is_turned: bool) -> float:
+        """How many steps it takes, without taking them; infinite for a refusal."""
+        before, made = len(self.scope.steps), dict(self.made)
+        try:
+            scope, _ = self._scope_of(frame, values, is_turned)
+            return len(self.scope.steps) - before + sum(1 for _ in scope.all_steps())
+        except (Refusal, Unarranged, Reject):
+            return float("inf")
+        finally:
+            del self.scope.steps[before:]
+            self.made.clear()
+            self.made.update(made)
 
     def _entered(self, node: Node, scope: Scope, ports: list[Port]) -> list[Held]:
         """The results of a call of a scope."""
@@ -125,7 +185,7 @@ class Resolver(Tensors):
         return [self.held_at(Port(step, index)) for index in range(len(scope.results))]
 
     def _function(self, node: Node) -> Held | list[Held]:
-        if not node.inputs:
+        if all(is_fixed(value) for value in node.inputs):
             # Whether a tensor of numbers matters is known once something reads it.
             return []
         if self.is_weight(node.results[0]):
@@ -134,8 +194,8 @@ class Resolver(Tensors):
         layer = layer_of(node)
         if layer is not None:
             return self._layer(node, *layer)
-        is_fixed = all(value.node.kind in ("constant", "weight") for value in node.inputs)
-        if is_fixed and node.name not in rearranging.RULES:
+        is_given = all(value.node.kind in ("constant", "weight") for value in node.inputs)
+        if is_given and node.name not in rearranging.RULES:
             # It matters only if a later function reads it, as no count of batches is.
             return []
         if starts_of(node) is not None:
@@ -153,10 +213,20 @@ class Resolver(Tensors):
         if weight.node.kind != "weight" or not key.endswith("weight"):
             self.refuse(node, f"calls `{node.name}` with a weight that is computed")
         path = key.removesuffix("weight").removesuffix(".")
+        if self._is_table(path) and isinstance(module, nn.Linear):
+            op = Tied(out=module.out_features, features=module.in_features, is_table=True)
+            return self.held_of(self.op(op, [self.port(node.inputs[0])], node, path))
         found = self.module(module, node.inputs[0], node, path)
         if found is None:
             self.refuse(node, f"calls `{node.name}` with settings that no op has")
         return found
+
+    def _is_table(self, path: str) -> bool:
+        """Whether a path is that of an embedding, whose rows score what comes in."""
+        return any(
+            step.path == path and step.op is not None and step.op.name == "embedding"
+            for step in self.scope.steps
+        )
 
 
 def _given(node: Node) -> list[Value]:

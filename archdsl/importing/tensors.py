@@ -49,9 +49,9 @@ class Tensors:
         """What a value is in the scope."""
         if value in self.values:
             return self.values[value]
-        kind, name = value.node.kind, value.node.name
-        if kind == "weight":
-            return self._held_weight(name, value.shape)
+        name = value.node.name
+        if self.is_weight(value):
+            return self._held_weight(*self.weight(value))
         return self.refuse(value.node, f"reads a tensor of fixed numbers, made by `{name}`")
 
     def _held_weight(self, key: str, shape: tuple[int, ...]) -> Held:
