@@ -103,7 +103,7 @@ def _of_timm(count: int) -> Iterator[Case]:
 
 
 def _without_compiled_ops() -> object:
-    """torchvision's compiled ops cannot load beside a PyTorch for the CPU."""
+    """Torchvision's compiled ops cannot load beside a PyTorch for the CPU."""
     import torch
 
     library = torch.library.Library("torchvision", "DEF")

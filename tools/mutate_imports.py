@@ -15,8 +15,8 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
+from archdsl.importing.declarations import laid_out
 from archdsl.importing.model import drafted
-from archdsl.importing.printing import laid_out
 from archdsl.importing.proof import proved
 from archdsl.importing.refusal import Refusal
 from tests.helpers import small_models

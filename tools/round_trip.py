@@ -121,7 +121,9 @@ def difference(graph: Graph, other: Graph) -> str:
     for node in other:
         if forms.get(node.id) is not None and others[node.id] not in forms.values():
             return f"the text has `{node}`"
-    ends = [[f[port.node] for port in g.outputs.values()] for g, f in ((graph, forms), (other, others))]
+    ends = [
+        [f[port.node] for port in g.outputs.values()] for g, f in ((graph, forms), (other, others))
+    ]
     return "" if ends[0] == ends[1] else "the results are in another order"
 
 

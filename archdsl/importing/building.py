@@ -166,8 +166,9 @@ def _recorded_size(model: nn.Module, target: str) -> tuple[int, ...] | None:
     size = configuration.get("input_size") if isinstance(configuration, dict) else None
     if size is not None:
         return tuple(map(int, size))
-    if target.startswith("torchvision.") and isinstance(getattr(model, "image_size", None), int):
-        return 3, model.image_size, model.image_size
+    side: object = getattr(model, "image_size", None)
+    if target.startswith("torchvision.") and isinstance(side, int):
+        return 3, side, side
     models = sys.modules.get("torchvision.models")
     if models is None or not target.startswith("torchvision."):
         return None
@@ -175,5 +176,5 @@ def _recorded_size(model: nn.Module, target: str) -> tuple[int, ...] | None:
         transform = models.get_model_weights(target.rpartition(":")[2]).DEFAULT.transforms()
     except (ValueError, AttributeError, KeyError):
         return None
-    side = int(transform.crop_size[0])
-    return 3, side, side
+    crop = int(transform.crop_size[0])
+    return 3, crop, crop

@@ -14,7 +14,7 @@ import networkx as nx
 from archdsl.importing.naming import is_free
 from archdsl.importing.refusal import Refusal
 from archdsl.importing.steps import Port, Scope, Step
-from archdsl.importing.terms import IDENTITY, Layer, Term, Text, chain, label, links
+from archdsl.importing.terms import IDENTITY, Layer, Read, Term, chain, label, links
 
 ROOT = "root"
 WHOLE = -1
@@ -158,10 +158,10 @@ class _Composer:
         step = port.step
         name = self.scope.relative(step.path)
         assert step.scope is not None
-        if not step.has_weights or not name.isidentifier():
-            message = f"`{step.path}` gives several tensors and has no label to name them by"
+        if name in self.shared:
+            message = f"`{step.path}` gives several tensors and is used more than once"
             raise Refusal("E0988", message, line=step.line)
-        return Term("wire", Text(f"{name}.{_result_names(step.scope)[port.index]}"))
+        return Term("wire", Read(name, _result_names(step.scope)[port.index]))
 
     def _step(self, step: Step, stop: Port | None) -> tuple[list[Term], Port | None]:
         """The layers of a step, joins included, and the tensor that they begin with."""
@@ -183,7 +183,8 @@ class _Composer:
     def _labelled(self, step: Step) -> list[Term]:
         """The layer of a step, with its label."""
         term = layer_of(step)
-        name = self.scope.relative(step.path) if step.has_weights else ""
+        is_named = step.has_weights or len(step.types) > 1
+        name = self.scope.relative(step.path) if is_named else ""
         if name in self.shared:
             is_tied = step.op is not None and step.op.is_tied
             term, name = Term("use", f"tied({name})" if is_tied else name), ""

@@ -56,7 +56,12 @@ def enlarged(tensors: Tensors, node: Node, given: dict[str, Any]) -> Held:
     port = tensors.port(node.inputs[0])
     mode = given.get("mode", "nearest")
     before, after = port.type.positions, node.results[0].shape[2:]
-    modes = {"nearest": "nearest", "linear": "linear", "bilinear": "bilinear", "trilinear": "linear"}
+    modes = {
+        "nearest": "nearest",
+        "linear": "linear",
+        "bilinear": "bilinear",
+        "trilinear": "linear",
+    }
     pairs = [*zip(before, after, strict=True)]
     if before == after:
         return tensors.held_at(port)

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import groupby, pairwise
 
-from archdsl.importing.terms import IDENTITY, Term, chain, label, links
+from archdsl.importing.terms import IDENTITY, Term, chain, label, links, read_labels
 
 
 def with_few_labels(body: Term) -> Term:
@@ -19,7 +19,7 @@ def with_few_labels(body: Term) -> Term:
     labels = [each.head for each in layers if each.kind == "label"]
     numbers = [str(place) for place, each in enumerate(layers) if each.kind == "label"]
     is_alone = len(links(body)) == 1 and body.kind != "join"
-    is_read = any(each.kind == "wire" and each.head in labels for each in body.walk())
+    is_read = not read_labels(body).isdisjoint(labels)
     if (
         labels != numbers
         or is_alone
@@ -65,7 +65,7 @@ def _gathered(body: Term) -> Term:
     heads = [_head(each) for each in _all_labels(body)]
     together = {name for name, _ in groupby(heads)}
     runs = [name for name, _ in groupby(heads)]
-    read = {_head(each) for each in body.walk() if each.kind == "wire"}
+    read = {_first(each) for each in read_labels(body)}
     once = {name for name in together if name and runs.count(name) == 1} - read
     while True:
         made = _with_scopes(body, once)
@@ -79,7 +79,11 @@ def _gathered(body: Term) -> Term:
 
 def _head(term: Term) -> str:
     """The first word of a label with dots; empty for a label without."""
-    first, dot, _ = str(term.head).partition(".")
+    return _first(str(term.head))
+
+
+def _first(name: str) -> str:
+    first, dot, _ = name.partition(".")
     return first if dot else ""
 
 

@@ -13,9 +13,9 @@ from torch import Tensor, nn
 from archdsl.diagnostics import first_line
 from archdsl.importing.building import Settings
 from archdsl.importing.counted import bounds
+from archdsl.importing.declarations import Spec
 from archdsl.importing.lists import with_joined_lists
 from archdsl.importing.naming import is_free, snake
-from archdsl.importing.printing import Spec
 from archdsl.importing.proof import Proved, loaded, proved, require_keys, tensors_of
 from archdsl.importing.recording import recorded
 from archdsl.importing.refusal import Refusal

@@ -24,7 +24,6 @@ from archdsl.ops import OPS
 from archdsl.ops.base import Op, Reject, Shape
 from archdsl.ops.tied import Tied
 
-
 MARGINS = (nn.ConstantPad1d, nn.ConstantPad2d, nn.ConstantPad3d)
 """Modules that pad as many dimensions as they are given numbers for; those of zeros among them."""
 
@@ -130,7 +129,9 @@ class Resolver(Tensors):
         settings = {"out": module.embedding_dim}
         if module.num_embeddings != length:
             settings["rows"] = module.num_embeddings
-        found = self.held_of(self.op(OPS["embedding"].make(settings), [counted.port], node, node.path))
+        found = self.held_of(
+            self.op(OPS["embedding"].make(settings), [counted.port], node, node.path)
+        )
         has_batch = len(node.results[0].shape) == 3
         return found if has_batch else Held(found.port, found.base, found.sizes[1:])
 

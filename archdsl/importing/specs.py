@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from archdsl.importing.blocks import Blocks
+from archdsl.importing.declarations import Spec, laid_out
 from archdsl.importing.naming import block_names, unused
-from archdsl.importing.printing import Spec, laid_out
 from archdsl.importing.refusal import Refusal
 from archdsl.importing.steps import Port, Scope
 from archdsl.ops.base import Shape
