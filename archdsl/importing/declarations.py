@@ -9,7 +9,7 @@ from typing import Any
 
 from archdsl.diagnostics import Diagnostic
 from archdsl.formatting import formatted
-from archdsl.importing.blocks import Definition
+from archdsl.importing.definitions import Definition
 from archdsl.importing.expressions import Parameter
 from archdsl.importing.printing import Printer, is_same
 from archdsl.importing.rates import Rate
@@ -77,7 +77,7 @@ class Spec:
         printer = Printer(defaults_of(bodies), self.rate)
         lines = [f"## {line}".rstrip() for line in self.docs] + [""]
         lines += [_default(op, name, value) for (op, name), value in printer.defaults.items()]
-        for definition in self.definitions:
+        for definition in [each for each in self.definitions if not each.is_library]:
             lines += ["", _block(printer, definition)]
         lines += ["", f"network {self.name}: {_inputs(self.inputs)} = {printer.layer(self.body)}"]
         return "\n".join(lines) + "\n"

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from archdsl.importing.blocks import Definition
+from archdsl.importing.definitions import Definition
 from archdsl.importing.rates import Rate
 from archdsl.importing.terms import ABSENT, Kind, Layer, Read, Term, Text
 from archdsl.ops import OPS

@@ -22,8 +22,10 @@ def spec_of(
     """The spec of a scope, with its blocks; `heads` are results that exist in training only."""
     blocks = Blocks(scope, dict(heads))
     blocks.find()
-    names = block_names([each.kind for each in blocks.definitions])
-    for definition, given in zip(blocks.definitions, names, strict=True):
+    own = [each for each in blocks.definitions if not each.is_library]
+    taken = {each.name for each in blocks.definitions if each.is_library} | {"residual"}
+    names = block_names([each.kind for each in own], taken)
+    for definition, given in zip(own, names, strict=True):
         definition.name = given
     return Spec(
         unused(network, names), [*docs], blocks.definitions, blocks.body, dict(shapes), blocks.rate
