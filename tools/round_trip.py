@@ -31,7 +31,7 @@ from archdsl.runtime import instantiate
 from archdsl.shipped import LIBRARY, networks, path_of
 from archdsl.source import Source
 from archdsl.syntax import ast
-from archdsl.syntax.program import Program
+from archdsl.syntax.program import PRELUDE_KEY, Program
 from tests.helpers.tokens import tokens_of
 
 MORE = 8
@@ -200,7 +200,7 @@ def _declared(program: Program) -> dict[str, tuple[_Declared, bool]]:
     """The declarations by name, and whether the library has them; the main file comes last."""
     found = {}
     for module in program.modules.values():
-        is_library = (LIBRARY / Path(module.key).name).exists()
+        is_library = module.key == PRELUDE_KEY or (LIBRARY / Path(module.key).name).exists()
         for each in module.file.declarations:
             if isinstance(each, ast.Let | ast.BlockDeclaration):
                 text = module.file.source.text[each.span.start : each.span.end]

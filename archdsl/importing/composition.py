@@ -8,6 +8,7 @@ such branch begins gets a label, and is read as a wire.
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
 import networkx as nx
 
@@ -177,6 +178,9 @@ class _Composer:
             names = _input_names(step.scope, len(branches))
             given = [self._named(n, b) for n, b in zip(names, branches, strict=True)]
             return [Term("bundle", "", tuple(given)), *layer], common
+        if step.extern is not None:
+            (last,) = layer
+            return [label(last.head, replace(last.parts[0], parts=branches))], common
         joined = _join(step, branches)
         return [joined, *layer[1:]], common
 
@@ -277,6 +281,8 @@ def layer_of(step: Step) -> Term:
     """The layer of a step, without its label."""
     if step.scope is not None:
         return Term("call", step.scope)
+    if step.extern is not None:
+        return Term("extern", step.extern)
     assert step.op is not None
     term = Term("op", step.op.name, (), _arguments(step))
     if step.op.is_activation:

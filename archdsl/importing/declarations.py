@@ -11,6 +11,8 @@ from archdsl.diagnostics import Diagnostic
 from archdsl.formatting import formatted
 from archdsl.importing.definitions import Definition
 from archdsl.importing.expressions import Parameter
+from archdsl.importing.foreign import Extern
+from archdsl.importing.naming import is_free, snake, unused
 from archdsl.importing.printing import Printer, is_same
 from archdsl.importing.rates import Rate
 from archdsl.importing.terms import Layer, Term, Text
@@ -71,12 +73,26 @@ class Spec:
     inputs: dict[str, Shape]
     rate: Rate | None = None
 
+    def externs(self) -> dict[Extern, str]:
+        """The names of the classes of others."""
+        taken = {each.name for each in self.definitions} | {self.name}
+        found: dict[Extern, str] = {}
+        for body in [*[each.body for each in self.definitions], self.body]:
+            for each in body.walk():
+                if each.kind == "extern" and each.head not in found:
+                    plain = snake(each.head.kind)
+                    name = plain if is_free(plain) else f"{plain}_layer"
+                    found[each.head] = unused(name, taken | {*found.values()})
+        return found
+
     def text(self) -> str:
         """The text, before it is formatted."""
         bodies = [each.body for each in self.definitions] + [self.body]
-        printer = Printer(defaults_of(bodies), self.rate)
+        externs = self.externs()
+        printer = Printer(defaults_of(bodies), self.rate, externs)
         lines = [f"## {line}".rstrip() for line in self.docs] + [""]
         lines += [_default(op, name, value) for (op, name), value in printer.defaults.items()]
+        lines += [each.text(name) for each, name in externs.items()]
         for definition in [each for each in self.definitions if not each.is_library]:
             lines += ["", _block(printer, definition)]
         lines += ["", f"network {self.name}: {_inputs(self.inputs)} = {printer.layer(self.body)}"]

@@ -74,11 +74,10 @@ class _Layers:
     @property
     def downsampled(self) -> int:
         """The stride of the whole."""
-        pairs = zip(
-            self.scope.inputs[0].types[0].sizes, self.scope.results[0].type.sizes, strict=True
-        )
-        before, after = [*pairs][1]
-        return -(-before // after)  # type: ignore[operator, no-any-return]
+        before, after = self.scope.inputs[0].types[0].sizes[1], self.scope.results[0].type.sizes[1]
+        assert isinstance(before, int)
+        assert isinstance(after, int)
+        return -(-before // after)
 
 
 def _arguments(block: _Block, scope: Scope, call: Call) -> Arguments | None:
@@ -133,13 +132,18 @@ def _bottleneck(layers: _Layers) -> Iterator[Arguments]:
     }  # fmt: skip
 
 
-def _se(layers: _Layers) -> Iterator[Arguments]:
+def _se_by_reduction(layers: _Layers) -> Iterator[Arguments]:
     squeeze, channels = layers.conv("fc1").out, layers.entry
-    if len(layers.activations) != 2:
-        return
-    act, gate = map(_layer, layers.activations)
-    size = {"squeeze": squeeze} if channels % squeeze else {"reduction": channels // squeeze}
-    yield {**size, "act": act, "gate": gate}
+    if channels % squeeze == 0:
+        for given in _se_by_size(layers):
+            del given["squeeze"]
+            yield {"reduction": channels // squeeze, **given}
+
+
+def _se_by_size(layers: _Layers) -> Iterator[Arguments]:
+    if len(layers.activations) == 2:
+        act, gate = map(_layer, layers.activations)
+        yield {"squeeze": layers.conv("fc1").out, "act": act, "gate": gate}
 
 
 def _separable(layers: _Layers) -> Iterator[Arguments]:
@@ -154,7 +158,8 @@ BLOCKS = (
     _Block("bottleneck", frozenset("conv1 bn1 conv2 bn2 conv3 bn3".split()), _bottleneck,
            frozenset({"width"})),
     _Block("basic", frozenset("conv1 bn1 conv2 bn2".split()), _basic, frozenset({"width"})),
-    _Block("se", frozenset({"fc1", "fc2"}), _se, frozenset({"squeeze"})),
+    _Block("se", frozenset({"fc1", "fc2"}), _se_by_reduction, frozenset()),
+    _Block("se", frozenset({"fc1", "fc2"}), _se_by_size, frozenset({"squeeze"})),
     _Block("separable", frozenset("depthwise bn1 pointwise bn2".split()), _separable,
            frozenset({"out"})),
 )  # fmt: skip

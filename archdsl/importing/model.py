@@ -34,6 +34,8 @@ class Imported:
     text: str
     network: str
     proof: Proved
+    externs: Sequence[str] = ()
+    """The names of those that are `extern`s."""
 
 
 def import_model(
@@ -43,22 +45,25 @@ def import_model(
     origin: str = "",
     settings: Settings = MappingProxyType({}),
     has_weights: bool = False,
+    is_partial: bool = False,
 ) -> Imported:
     """The text of a model, proved on inputs of the sizes of some; raises `Refusal`.
 
     The model is copied first, and stays as it is. `origin` says where it came from, and
     `settings` what the constructors of its modules were given. Its own weights count where it
-    `has_weights` that are more than a beginning.
+    `has_weights` that are more than a beginning. Where it `is_partial`, a module that the language
+    has no ops for becomes an `extern`.
     """
     model = _copied(model)
     state = {key: value.clone() for key, value in model.state_dict().items()}
     network = name if name and is_free(name) else snake(name or type(model).__name__)
-    spec, heads = drafted(model, inputs, network, origin, settings)
+    spec, heads = drafted(model, inputs, network, origin, settings, is_partial)
     text = written(spec)
+    packages = sorted({each.package for each in spec.externs()})
     # Training has changed what batch normalisation remembers.
     restore(model, state)
-    proof = proved(model, text, spec.name, inputs, heads, has_weights)
-    return Imported(text, spec.name, proof)
+    proof = proved(model, text, spec.name, inputs, heads, has_weights, packages)
+    return Imported(text, spec.name, proof, [*spec.externs().values()])
 
 
 def shaped(
@@ -96,11 +101,12 @@ def drafted(
     network: str,
     origin: str,
     settings: Settings = MappingProxyType({}),
+    is_partial: bool = False,
 ) -> tuple[Spec, list[str]]:
     """A text for a model, not yet proved, with the names of heads that exist in training only."""
-    frame = _recorded(model, inputs, settings)
+    frame = _recorded(model, inputs, settings, is_partial)
     types = [_type(x, below) for x, below in zip(inputs, bounds(frame), strict=True)]
-    scope = resolved(frame, types)
+    scope = resolved(frame, types, settings if is_partial else None)
     heads = _heads(model, inputs, scope)
     docs = [
         f"Imported from `{origin or type(model).__name__}` and proved equal to it: keys, shapes,",
@@ -110,12 +116,14 @@ def drafted(
     return spec_of(scope, heads, network, docs, shapes), [*heads]
 
 
-def _recorded(model: nn.Module, inputs: Sequence[Tensor], settings: Settings) -> Frame:
+def _recorded(
+    model: nn.Module, inputs: Sequence[Tensor], settings: Settings, is_partial: bool
+) -> Frame:
     model.train()
     try:
         given = [each.clone() for each in inputs]
         with torch.no_grad():
-            frame = recorded(model, is_leaf, given, settings)
+            frame = recorded(model, is_leaf, given, settings, is_partial)
         is_known = not any(each.is_meta for each in given)
         if is_known and not all(map(torch.equal, given, inputs)):
             raise Refusal("E0988", "the model writes to its input")

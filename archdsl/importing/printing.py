@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from archdsl.importing.definitions import Definition
+from archdsl.importing.foreign import Extern
 from archdsl.importing.rates import Rate
 from archdsl.importing.terms import ABSENT, Kind, Layer, Read, Term, Text
 from archdsl.ops import OPS
@@ -26,6 +27,8 @@ class Printer:
 
     defaults: dict[tuple[str, str], Any] = field(default_factory=dict)
     rate: Rate | None = None
+    externs: Mapping[Extern, str] = field(default_factory=dict)
+    """The names of declarations of others' classes."""
 
     def layer(self, term: Term) -> str:
         """A layer as the language writes it."""
@@ -132,6 +135,9 @@ class Printer:
             text = f"({text})"
         return f"{label_text(term.head)}: {text}"
 
+    def _extern(self, term: Term) -> str:
+        return self._applied(self.externs[term.head], [self.layer(part) for part in term.parts])
+
     def _use(self, term: Term) -> str:
         return str(term.head)
 
@@ -209,6 +215,7 @@ PRINTED: dict[Kind, Callable[[Printer, Term], str]] = {
     "table": Printer._table,
     "share": Printer._share,
     "use": Printer._use,
+    "extern": Printer._extern,
 }
 """How each kind of term is written."""
 

@@ -68,12 +68,14 @@ def proved(
     inputs: Sequence[Tensor],
     heads: Sequence[str] = (),
     weights: bool = False,
+    externs: Sequence[str] = (),
 ) -> Proved:
     """Hold a text against a model; raises `Refusal` (E0989) with the first difference.
 
-    With `weights` those that the model has are compared too, not only those that are filled in.
+    `externs` are packages whose classes the text may use. With `weights` those that the model
+    has are compared too, not only those that are filled in.
     """
-    made = loaded(text, network)
+    made = loaded(text, network, externs)
     require_keys(model, made)
     model, made = copy.deepcopy(model).double(), made.double()
     # Numbers of both signs, in a batch of another size: what depends on either is found.
@@ -120,7 +122,7 @@ def _equalise(model: nn.Module, made: nn.Module) -> None:
         value.copy_(state[key])
 
 
-def loaded(text: str, network: str) -> nn.Module:
+def loaded(text: str, network: str, externs: Sequence[str] = ()) -> nn.Module:
     """The module of a text; raises `Refusal` where it does not compile."""
     source = Source("imported.arch", text)
     code, diagnostics = driver.compile(source, finder(LIBRARY), network)
@@ -129,7 +131,7 @@ def loaded(text: str, network: str) -> nn.Module:
         raise Refusal(
             "E0989", f"the text of the model does not compile: {first.code}, {first.message}"
         )
-    return instantiate(code, network)
+    return instantiate(code, network, externs)
 
 
 def require_keys(model: nn.Module, made: nn.Module) -> None:

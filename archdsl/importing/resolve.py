@@ -9,7 +9,9 @@ from torch import nn
 
 from archdsl.importing import images, rearranging, rows, windows
 from archdsl.importing.arranging import Held, Unarranged
+from archdsl.importing.building import Settings
 from archdsl.importing.counted import counts_positions, is_fixed
+from archdsl.importing.foreign import extern_of
 from archdsl.importing.functions import by_module
 from archdsl.importing.joins import with_long_sums
 from archdsl.importing.layers import layer_of
@@ -33,18 +35,22 @@ def is_leaf(module: nn.Module) -> bool:
     return is_known(module) or rows.is_known(module) or windows.is_known(module)
 
 
-def resolved(frame: Frame, shapes: Sequence[Shape]) -> Scope:
-    """The scope of a frame on inputs of some types; raises `Refusal`."""
-    return _resolver(frame, shapes).run()
+def resolved(frame: Frame, shapes: Sequence[Shape], foreign: Settings | None = None) -> Scope:
+    """The scope of a frame on inputs of some types; raises `Refusal`.
+
+    With `foreign`, what the constructors of modules were given, a module that the language has no
+    ops for is the class of somebody else.
+    """
+    return _resolver(frame, shapes, foreign).run()
 
 
-def _resolver(frame: Frame, shapes: Sequence[Shape]) -> Resolver:
+def _resolver(frame: Frame, shapes: Sequence[Shape], foreign: Settings | None = None) -> Resolver:
     module = frame.module
     is_plain = type(module).forward is nn.Sequential.forward
     settings = {**_settings(module), **frame.settings}
     scope = Scope(frame.path, frame.kind, is_plain, settings=settings)
     scope.input_names = input_names(module, len(shapes))
-    return Resolver(frame, scope, shapes)
+    return Resolver(frame, scope, shapes, foreign)
 
 
 def input_names(module: nn.Module, count: int) -> list[str]:
@@ -55,6 +61,12 @@ def input_names(module: nn.Module, count: int) -> list[str]:
 
 class Resolver(Tensors):
     """Takes the nodes of a frame, one after another."""
+
+    def __init__(
+        self, frame: Frame, scope: Scope, shapes: Sequence[Shape], foreign: Settings | None
+    ) -> None:
+        super().__init__(frame, scope, shapes)
+        self.foreign = foreign
 
     def run(self) -> Scope:
         """All steps of the frame."""
@@ -82,11 +94,35 @@ class Resolver(Tensors):
                 )
 
     def _results(self, node: Node) -> Held | list[Held]:
-        if node.kind == "leaf":
-            return self._leaf(node)
-        if node.kind == "call":
-            return self._call(node)
-        return self._function(node)
+        if node.kind == "function":
+            return self._function(node)
+        before, made = len(self.scope.steps), dict(self.made)
+        try:
+            if node.refusal is not None:
+                raise node.refusal
+            return self._leaf(node) if node.kind == "leaf" else self._call(node)
+        except (Refusal, Unarranged, Reject) as fault:
+            if self.foreign is None:
+                raise
+            del self.scope.steps[before:]
+            self.made = made
+            return self._extern(node, fault)
+
+    def _extern(self, node: Node, fault: Exception) -> Held:
+        """A module that the language has no ops for, as the class of somebody else."""
+        assert self.foreign is not None
+        assert node.module is not None
+        refusal = fault if isinstance(fault, Refusal) else Refusal("E0987", str(fault))
+        values = _given(node)
+        if len(node.results) != 1 or not values or self.scope.relative(node.path) == "":
+            raise refusal
+        ports = [self.port(value) for value in values]
+        given = {**_settings(node.module), **self.foreign.get(node.path, {})}
+        types = [port.type for port in ports]
+        found = extern_of(node.module, given, types, node.results[0].shape, refusal)
+        step = Step("op", [found.result], ports, extern=found, path=node.path, line=node.line)
+        self.scope.steps.append(step)
+        return self.held_of(step)
 
     def _leaf(self, node: Node) -> Held | list[Held]:
         assert node.module is not None
@@ -150,7 +186,8 @@ class Resolver(Tensors):
         """A module's scope for some tensors, in their own layout or in the other."""
         tensors = [self.held(value) for value in values]
         ports = [self.materialized(each, each.is_last() != is_turned) for each in tensors]
-        return _resolver(frame, [port.type for port in ports]).run(), ports
+        types = [port.type for port in ports]
+        return _resolver(frame, types, self.foreign).run(), ports
 
     def _is_turned(self, frame: Frame, values: list[Value]) -> bool:
         """Whether a module needs fewer steps for a rearranged tensor in the other layout."""

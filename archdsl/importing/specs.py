@@ -23,7 +23,8 @@ def spec_of(
     blocks = Blocks(scope, dict(heads))
     blocks.find()
     own = [each for each in blocks.definitions if not each.is_library]
-    taken = {each.name for each in blocks.definitions if each.is_library} | {"residual"}
+    taken = {each.name for each in blocks.definitions if each.is_library}
+    taken |= {"residual" for each in own if each.body.kind == "skip"}
     names = block_names([each.kind for each in own], taken)
     for definition, given in zip(own, names, strict=True):
         definition.name = given
