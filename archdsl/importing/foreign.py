@@ -54,7 +54,9 @@ def extern_of(
     kind = type(module)
     arguments = _arguments(kind, settings)
     if arguments is None or not _is_importable(kind):
-        raise refusal
+        why = "how it was made is not known" if arguments is None else "it is no class of a module"
+        help = f"no `extern` can stand for `{kind.__name__}`: {why}"
+        raise Refusal(refusal.code, refusal.message, help, refusal.line)
     weights = sum(each.numel() for each in module.parameters())
     path = f"{kind.__module__}.{kind.__qualname__}"
     is_last = inputs[0].is_last and len(result) > 2

@@ -72,7 +72,10 @@ def scaled(tensors: Tensors, node: Node, value: Value, number: float) -> Held:
     if number == 1:
         return tensors.held(value)
     op = OPS["scale"].make({"value": number})
-    return tensors.held_of(tensors.op(op, [tensors.port(value)], node))
+    tensor = tensors.held(value)
+    # Every number is multiplied, wherever it lies.
+    port = tensors.op(op, [tensor.port], node).port
+    return Held(port, tensor.base, tensor.sizes)
 
 
 def joined(tensors: Tensors, node: Node, name: str, operands: Sequence[Value]) -> Held:
@@ -167,6 +170,17 @@ def with_long_sums(scope: Scope) -> None:
             step.inputs[:1] = first.inputs
             gone.add(first)
     scope.steps = [step for step in scope.steps if step not in gone]
+
+
+def drop_unread(scope: Scope) -> None:
+    """Leave out what has no weights and leads to nothing that is read."""
+    read = {port.step for port in scope.results}
+    kept: list[Step] = []
+    for step in reversed(scope.steps):
+        if step in read or step.has_weights:
+            kept.append(step)
+            read |= {port.step for port in step.inputs}
+    scope.steps = kept[::-1]
 
 
 def _is_sum(step: Step) -> bool:

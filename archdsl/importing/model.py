@@ -14,6 +14,7 @@ from archdsl.diagnostics import first_line
 from archdsl.importing.building import Settings
 from archdsl.importing.counted import bounds
 from archdsl.importing.declarations import Spec
+from archdsl.importing.inlining import with_inlined_calls
 from archdsl.importing.lists import with_joined_lists
 from archdsl.importing.naming import is_free, snake
 from archdsl.importing.proof import Proved, loaded, proved, require_keys, tensors_of
@@ -107,6 +108,7 @@ def drafted(
     frame = _recorded(model, inputs, settings, is_partial)
     types = [_type(x, below) for x, below in zip(inputs, bounds(frame), strict=True)]
     scope = resolved(frame, types, settings if is_partial else None)
+    with_inlined_calls(scope)
     heads = _heads(model, inputs, scope)
     docs = [
         f"Imported from `{origin or type(model).__name__}` and proved equal to it: keys, shapes,",

@@ -45,6 +45,24 @@ def _narrow(tensors: Tensors, node: Node) -> Held:
 
 def parts(tensors: Tensors, node: Node, dim: int, sizes: Sequence[int]) -> list[Held]:
     """Parts of the channels, one after another."""
+    tensor = tensors.held(node.inputs[0])
+    place = dim % len(tensor.sizes)
+    if len({*sizes}) == 1 and not _is_channels(tensor, place):
+        split = tensor.reshaped(
+            (*tensor.shape[:place], len(sizes), sizes[0], *tensor.shape[place + 1 :])
+        )
+        several_parts = [
+            attention.selected(tensors, split, place, index, node) for index in range(len(sizes))
+        ]
+        known = [each for each in several_parts if each is not None]
+        if len(known) == len(sizes):
+            return known
+    if _is_positions(tensor, place):
+        ends = [sum(sizes[: index + 1]) for index in range(len(sizes))]
+        return [
+            _cropped(tensors, node, place, end - size, end)
+            for end, size in zip(ends, sizes, strict=True)
+        ]
     port = _along_channels(tensors, node, dim)
     starts = [sum(sizes[:index]) for index in range(len(sizes))]
     if len({*sizes}) == 1:
@@ -114,7 +132,33 @@ def _sliced(tensors: Tensors, node: Node, dimension: int, item: Any, rest: list[
     start, stop, _ = item.indices(size)
     if (start, stop) == (0, size):
         return tensors.held(node.inputs[0])
+    if _is_positions(tensors.held(node.inputs[0]), dimension):
+        return _cropped(tensors, node, dimension, start, stop)
     return _slice(tensors, _along_channels(tensors, node, dimension), start, stop, node)
+
+
+def _is_channels(tensor: Held, place: int) -> bool:
+    """Whether a dimension is that of the channels, as they are."""
+    return tensor.sizes[place] == tensor.base[1 + tensor.port.type.channels_dimension]
+
+
+def _is_positions(tensor: Held, place: int) -> bool:
+    """Whether a dimension is one of the positions of a tensor that is as it was computed."""
+    return place > 0 and tensor.is_plain and place != 1 + tensor.port.type.channels_dimension
+
+
+def _cropped(tensors: Tensors, node: Node, place: int, start: int, stop: int) -> Held:
+    """Some neighbouring positions: a margin of fewer than none."""
+    tensor = tensors.held(node.inputs[0])
+    rank, is_last = len(tensor.sizes), tensor.port.type.is_last
+    first = tensor.permuted([0, rank - 1, *range(1, rank - 1)]) if is_last else tensor
+    port = tensors.materialized(first, is_last=False)
+    axis = place - 1 if is_last else place - 2
+    amount = [0] * (2 * (rank - 2))
+    amount[2 * axis : 2 * axis + 2] = [-start, stop - tensor.shape[place]]
+    step = tensors.op(OPS["pad"].make({"amount": tuple(amount)}), [port], node)
+    found = tensors.held_of(step)
+    return found.permuted([0, *range(2, rank), 1]) if is_last else found
 
 
 RULES: Mapping[str, Rule] = {

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Sequence
+from math import prod
 
 from torch import nn
 
-from archdsl.importing import images, rearranging, rows, windows
+from archdsl.importing import attention, images, rearranging, rows, windows
 from archdsl.importing.arranging import Held, Unarranged
 from archdsl.importing.building import Settings
 from archdsl.importing.counted import counts_positions, is_fixed
 from archdsl.importing.foreign import extern_of
 from archdsl.importing.functions import by_module
-from archdsl.importing.joins import with_long_sums
+from archdsl.importing.joins import drop_unread, with_long_sums
 from archdsl.importing.layers import layer_of
 from archdsl.importing.neighbours import starts_of
 from archdsl.importing.refusal import Refusal
@@ -41,16 +42,19 @@ def resolved(frame: Frame, shapes: Sequence[Shape], foreign: Settings | None = N
     With `foreign`, what the constructors of modules were given, a module that the language has no
     ops for is the class of somebody else.
     """
-    return _resolver(frame, shapes, foreign).run()
+    batch = frame.inputs[0].shape[0] if frame.inputs else 1
+    return _resolver(frame, shapes, batch, foreign).run()
 
 
-def _resolver(frame: Frame, shapes: Sequence[Shape], foreign: Settings | None = None) -> Resolver:
+def _resolver(
+    frame: Frame, shapes: Sequence[Shape], batch: int, foreign: Settings | None = None
+) -> Resolver:
     module = frame.module
     is_plain = type(module).forward is nn.Sequential.forward
     settings = {**_settings(module), **frame.settings}
     scope = Scope(frame.path, frame.kind, is_plain, settings=settings)
     scope.input_names = input_names(module, len(shapes))
-    return Resolver(frame, scope, shapes, foreign)
+    return Resolver(frame, scope, shapes, batch, foreign)
 
 
 def input_names(module: nn.Module, count: int) -> list[str]:
@@ -63,9 +67,14 @@ class Resolver(Tensors):
     """Takes the nodes of a frame, one after another."""
 
     def __init__(
-        self, frame: Frame, scope: Scope, shapes: Sequence[Shape], foreign: Settings | None
+        self,
+        frame: Frame,
+        scope: Scope,
+        shapes: Sequence[Shape],
+        batch: int,
+        foreign: Settings | None,
     ) -> None:
-        super().__init__(frame, scope, shapes)
+        super().__init__(frame, scope, shapes, batch)
         self.foreign = foreign
 
     def run(self) -> Scope:
@@ -76,6 +85,7 @@ class Resolver(Tensors):
         self.scope.results = [self.port(value) for value in self.frame.results]
         self.scope.names = _names(self.frame)
         with_long_sums(self.scope)
+        drop_unread(self.scope)
         return self.scope
 
     def _take(self, node: Node) -> None:
@@ -88,6 +98,17 @@ class Resolver(Tensors):
         several = results if isinstance(results, list) else [results]
         for value, tensor in zip(node.results, several, strict=False):
             self.values[value] = tensor
+            if node.name in EXPANDING and _is_spread(tensor.shape, value.shape):
+                # Sums and products repeat what is 1 wide themselves.
+                continue
+            if (
+                tensor.shape != value.shape
+                and tensor.shape[:1] == (self.batch,)
+                and prod(tensor.shape[:2]) == value.shape[0]
+                and tensor.shape[2:] == value.shape[1:]
+            ):
+                # PyTorch has these among the samples.
+                tensor = self.values[value] = tensor.reshaped(value.shape)
             if tensor.shape != value.shape:
                 self.refuse(
                     node, f"gives {list(value.shape)} where {list(tensor.shape)} was expected"
@@ -126,6 +147,9 @@ class Resolver(Tensors):
 
     def _leaf(self, node: Node) -> Held | list[Held]:
         assert node.module is not None
+        scores = attention.of_scores(self, node)
+        if scores is not None:
+            return scores
         row = rows.row_of(node.module)
         if row is not None:
             op = row(node.module, self.port(node.inputs[0]).type)
@@ -187,7 +211,7 @@ class Resolver(Tensors):
         tensors = [self.held(value) for value in values]
         ports = [self.materialized(each, each.is_last() != is_turned) for each in tensors]
         types = [port.type for port in ports]
-        return _resolver(frame, types, self.foreign).run(), ports
+        return _resolver(frame, types, self.batch, self.foreign).run(), ports
 
     def _is_turned(self, frame: Frame, values: list[Value]) -> bool:
         """Whether a module needs fewer steps for a rearranged tensor in the other layout."""
@@ -239,6 +263,9 @@ class Resolver(Tensors):
         if starts_of(node) is not None:
             # What it picks is known once all such parts are joined.
             return []
+        scores = attention.of_scores(self, node)
+        if scores is not None:
+            return scores
         if node.name in RULES:
             return RULES[node.name](self, node)
         found = by_module(self, node)
@@ -265,6 +292,16 @@ class Resolver(Tensors):
             step.path == path and step.op is not None and step.op.name == "embedding"
             for step in self.scope.steps
         )
+
+
+EXPANDING = frozenset("expand expand_as broadcast_to".split())
+
+
+def _is_spread(before: tuple[int, ...], after: tuple[int, ...]) -> bool:
+    """Whether sizes differ where they were 1."""
+    if len(before) != len(after):
+        return False
+    return all(a == b or a == 1 for a, b in zip(before, after, strict=True))
 
 
 def _given(node: Node) -> list[Value]:
