@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 import networkx as nx
 
@@ -31,12 +31,17 @@ STACK = "Stack"
 """The class of blocks that are plain containers."""
 
 
+Merging: TypeAlias = Literal["variants", "arguments", "copies"]
+"""What becomes one block: variants too, what differs in arguments alone, or only what is equal."""
+
+
 @dataclass
 class Blocks:
     """All blocks of a model, the inner ones first, and the body of the model itself."""
 
     root: Scope
     heads: dict[str, Port]
+    merging: Merging = "variants"
     definitions: list[Definition] = field(default_factory=list)
     of_scope: dict[Scope, Definition] = field(default_factory=dict)
     body: Term = IDENTITY
@@ -71,12 +76,14 @@ class Blocks:
         groups: dict[Any, Definition] = {}
         for scope in scopes:
             body = self._written(scope, {})
-            key = (self.kind(scope), skeleton(body), len(scope.inputs), _layout(scope))
+            form: Any = skeleton(body) if self.merging != "copies" else body
+            key = (self.kind(scope), form, len(scope.inputs), _layout(scope))
             group = groups.setdefault(key, Definition(self.kind(scope), [], []))
             group.scopes.append(scope)
             group.bodies.append(body)
         names = {snake(self.kind(each)) for each in _scopes(self.root)} | PRELUDE_NAMES
-        for each in with_variants([*groups.values()]):
+        several = [*groups.values()]
+        for each in with_variants(several) if self.merging == "variants" else several:
             solve(each, names)
             definition = known(each, self._call) or each
             self.definitions.append(definition)

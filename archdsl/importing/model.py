@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from archdsl.diagnostics import first_line
+from archdsl.importing.blocks import Merging
 from archdsl.importing.building import Settings
 from archdsl.importing.counted import bounds
 from archdsl.importing.declarations import Spec
@@ -58,12 +59,29 @@ def import_model(
     model = _copied(model)
     state = {key: value.clone() for key, value in model.state_dict().items()}
     network = name if name and is_free(name) else snake(name or type(model).__name__)
-    spec, heads = drafted(model, inputs, network, origin, settings, is_partial)
+    draft = drafted(model, inputs, network, origin, settings, is_partial)
+    first: Refusal | None = None
+    for merging in MERGINGS:
+        # Training has changed what batch normalisation remembers.
+        restore(model, state)
+        try:
+            return _proved(model, draft, draft.spec(merging), inputs, has_weights)
+        except Refusal as refusal:
+            first = first or refusal
+    assert first is not None
+    raise first
+
+
+MERGINGS: tuple[Merging, ...] = ("variants", "arguments", "copies")
+"""Blocks that are found to be one may be none, which shows in the proof: then fewer are merged."""
+
+
+def _proved(
+    model: nn.Module, draft: Draft, spec: Spec, inputs: Sequence[Tensor], has_weights: bool
+) -> Imported:
     text = written(spec)
     packages = sorted({each.package for each in spec.externs()})
-    # Training has changed what batch normalisation remembers.
-    restore(model, state)
-    proof = proved(model, text, spec.name, inputs, heads, has_weights, packages)
+    proof = proved(model, text, spec.name, inputs, [*draft.heads], has_weights, packages)
     return Imported(text, spec.name, proof, [*spec.externs().values()])
 
 
@@ -77,10 +95,19 @@ def shaped(
 
     Only keys and shapes can be compared then, so it is no proof.
     """
-    spec, _ = drafted(model, inputs, snake(name or type(model).__name__), "", settings)
-    text = written(spec)
-    require_keys(model, loaded(text, spec.name))
-    return text
+    draft = drafted(model, inputs, snake(name or type(model).__name__), "", settings)
+    first: Refusal | None = None
+    for merging in MERGINGS:
+        try:
+            spec = draft.spec(merging)
+            text = written(spec)
+            require_keys(model, loaded(text, spec.name))
+        except Refusal as refusal:
+            first = first or refusal
+        else:
+            return text
+    assert first is not None
+    raise first
 
 
 def restore(model: nn.Module, state: dict[str, Tensor]) -> None:
@@ -96,6 +123,22 @@ def _copied(model: nn.Module) -> nn.Module:
         raise Refusal("E0985", f"the model cannot be copied: {first_line(fault)}") from fault
 
 
+@dataclass(frozen=True)
+class Draft:
+    """What a text says of a model, before blocks are found."""
+
+    scope: Scope
+    heads: dict[str, Port]
+    """The results that exist in training only."""
+    network: str
+    docs: list[str]
+    shapes: dict[str, Shape]
+
+    def spec(self, merging: Merging = "variants") -> Spec:
+        """The spec of the model, not yet proved."""
+        return spec_of(self.scope, self.heads, self.network, self.docs, self.shapes, merging)
+
+
 def drafted(
     model: nn.Module,
     inputs: Sequence[Tensor],
@@ -103,8 +146,8 @@ def drafted(
     origin: str,
     settings: Settings = MappingProxyType({}),
     is_partial: bool = False,
-) -> tuple[Spec, list[str]]:
-    """A text for a model, not yet proved, with the names of heads that exist in training only."""
+) -> Draft:
+    """What a model computes, in ops of the language; raises `Refusal`."""
     frame = _recorded(model, inputs, settings, is_partial)
     types = [_type(x, below) for x, below in zip(inputs, bounds(frame), strict=True)]
     scope = resolved(frame, types, settings if is_partial else None)
@@ -115,7 +158,7 @@ def drafted(
         "results in evaluation and in training, and gradients.",
     ]
     shapes = dict(zip(scope.input_names, types, strict=True))
-    return spec_of(scope, heads, network, docs, shapes), [*heads]
+    return Draft(scope, heads, network, docs, shapes)
 
 
 def _recorded(

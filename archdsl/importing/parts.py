@@ -48,15 +48,9 @@ def parts(tensors: Tensors, node: Node, dim: int, sizes: Sequence[int]) -> list[
     tensor = tensors.held(node.inputs[0])
     place = dim % len(tensor.sizes)
     if len({*sizes}) == 1 and not _is_channels(tensor, place):
-        split = tensor.reshaped(
-            (*tensor.shape[:place], len(sizes), sizes[0], *tensor.shape[place + 1 :])
-        )
-        several_parts = [
-            attention.selected(tensors, split, place, index, node) for index in range(len(sizes))
-        ]
-        known = [each for each in several_parts if each is not None]
-        if len(known) == len(sizes):
-            return known
+        found = _parts_of_factor(tensors, node, tensor, place, len(sizes))
+        if found is not None:
+            return found
     if _is_positions(tensor, place):
         ends = [sum(sizes[: index + 1]) for index in range(len(sizes))]
         return [
@@ -72,6 +66,17 @@ def parts(tensors: Tensors, node: Node, dim: int, sizes: Sequence[int]) -> list[
         _slice(tensors, port, start, start + n, node)
         for start, n in zip(starts, sizes, strict=True)
     ]
+
+
+def _parts_of_factor(
+    tensors: Tensors, node: Node, tensor: Held, place: int, count: int
+) -> list[Held] | None:
+    """Equal parts of a factor of the channels, in whatever dimension that is."""
+    before, size, behind = tensor.shape[:place], tensor.shape[place], tensor.shape[place + 1 :]
+    split = tensor.reshaped((*before, count, size // count, *behind))
+    found = [attention.selected(tensors, split, place, index, node) for index in range(count)]
+    known = [each for each in found if each is not None]
+    return known if len(known) == count else None
 
 
 def _slice(tensors: Tensors, port: Port, start: int, stop: int, node: Node) -> Held:

@@ -101,18 +101,16 @@ class Resolver(Tensors):
             if node.name in EXPANDING and _is_spread(tensor.shape, value.shape):
                 # Sums and products repeat what is 1 wide themselves.
                 continue
-            if (
-                tensor.shape != value.shape
-                and tensor.shape[:1] == (self.batch,)
-                and prod(tensor.shape[:2]) == value.shape[0]
-                and tensor.shape[2:] == value.shape[1:]
-            ):
-                # PyTorch has these among the samples.
-                tensor = self.values[value] = tensor.reshaped(value.shape)
             if tensor.shape != value.shape:
-                self.refuse(
-                    node, f"gives {list(value.shape)} where {list(tensor.shape)} was expected"
-                )
+                self.values[value] = self._as_expected(node, tensor, value)
+
+    def _as_expected(self, node: Node, tensor: Held, value: Value) -> Held:
+        """A tensor in the sizes that PyTorch gave it, which may have some among the samples."""
+        before, after = tensor.shape, value.shape
+        is_mixed = before[0] == self.batch and prod(before[:2]) == after[0]
+        if is_mixed and before[2:] == after[1:]:
+            return tensor.reshaped(after)
+        return self.refuse(node, f"gives {list(after)} where {list(before)} was expected")
 
     def _results(self, node: Node) -> Held | list[Held]:
         if node.kind == "function":

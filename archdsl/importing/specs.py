@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from archdsl.importing.blocks import Blocks
+from archdsl.importing.blocks import Blocks, Merging
 from archdsl.importing.declarations import Spec, laid_out
 from archdsl.importing.naming import block_names, unused
 from archdsl.importing.refusal import Refusal
@@ -18,9 +18,10 @@ def spec_of(
     network: str,
     docs: Sequence[str],
     shapes: Mapping[str, Shape],
+    merging: Merging = "variants",
 ) -> Spec:
     """The spec of a scope, with its blocks; `heads` are results that exist in training only."""
-    blocks = Blocks(scope, dict(heads))
+    blocks = Blocks(scope, dict(heads), merging)
     blocks.find()
     own = [each for each in blocks.definitions if not each.is_library]
     taken = {each.name for each in blocks.definitions if each.is_library}
