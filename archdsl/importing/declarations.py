@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from archdsl.diagnostics import Diagnostic
@@ -72,6 +72,8 @@ class Spec:
     body: Term
     inputs: dict[str, Shape]
     rate: Rate | None = None
+    parameters: Mapping[str, int] = field(default_factory=dict)
+    """Those of the network, with their defaults."""
 
     def externs(self) -> dict[Extern, str]:
         """The names of the classes of others."""
@@ -95,7 +97,9 @@ class Spec:
         lines += [each.text(name) for each, name in externs.items()]
         for definition in [each for each in self.definitions if not each.is_library]:
             lines += ["", _block(printer, definition)]
-        lines += ["", f"network {self.name}: {_inputs(self.inputs)} = {printer.layer(self.body)}"]
+        given = ", ".join(f"{name}={value}" for name, value in self.parameters.items())
+        head = f"{self.name}({given})" if given else self.name
+        lines += ["", f"network {head}: {_inputs(self.inputs)} = {printer.layer(self.body)}"]
         return "\n".join(lines) + "\n"
 
 

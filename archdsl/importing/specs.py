@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from archdsl.importing.blocks import Blocks, Merging
+from archdsl.importing.classes import PARAMETER, classes_of, with_classes
 from archdsl.importing.declarations import Spec, laid_out
 from archdsl.importing.naming import block_names, unused
 from archdsl.importing.refusal import Refusal
@@ -29,9 +30,13 @@ def spec_of(
     names = block_names([each.kind for each in own], taken)
     for definition, given in zip(own, names, strict=True):
         definition.name = given
-    return Spec(
-        unused(network, names), [*docs], blocks.definitions, blocks.body, dict(shapes), blocks.rate
-    )
+    body, parameters = blocks.body, {}
+    count = classes_of(scope.settings, scope.results[0].type.breadth)
+    if count is not None and with_classes(body, count) != body:
+        body, parameters = with_classes(body, count), {PARAMETER: count}
+    name = unused(network, names)
+    definitions = blocks.definitions
+    return Spec(name, [*docs], definitions, body, dict(shapes), blocks.rate, parameters)
 
 
 def written(spec: Spec) -> str:
