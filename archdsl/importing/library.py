@@ -21,6 +21,7 @@ from archdsl.importing.steps import Port, Scope, Step
 from archdsl.importing.terms import IDENTITY, Layer, Term
 from archdsl.ops import OPS
 from archdsl.ops.base import Op
+from archdsl.ops.tensor_type import TensorType
 from archdsl.shipped import LIBRARY
 from archdsl.source import Source
 
@@ -71,14 +72,6 @@ class _Layers:
         """The channels that go out."""
         return self.scope.results[0].type.channels
 
-    @property
-    def downsampled(self) -> int:
-        """The stride of the whole."""
-        before, after = self.scope.inputs[0].types[0].sizes[1], self.scope.results[0].type.sizes[1]
-        assert isinstance(before, int)
-        assert isinstance(after, int)
-        return -(-before // after)
-
 
 def _arguments(block: _Block, scope: Scope, call: Call) -> Arguments | None:
     layers = _layers(scope, call)
@@ -116,7 +109,7 @@ def _habits(layers: _Layers, norm: str) -> Arguments:
 
 
 def _basic(layers: _Layers) -> Iterator[Arguments]:
-    stride = layers.downsampled
+    stride = layers.conv("conv1").stride
     yield {"width": layers.result, "stride": stride, **_habits(layers, "bn1")}
 
 
@@ -126,8 +119,9 @@ def _bottleneck(layers: _Layers) -> Iterator[Arguments]:
         return
     base = 64 * middle.out // (width * middle.groups)
     early = layers.conv("conv1").stride != 1
+    stride = layers.conv("conv1").stride if early else middle.stride
     yield {
-        "width": width, "stride": layers.downsampled, "groups": middle.groups, "base": base,
+        "width": width, "stride": stride, "groups": middle.groups, "base": base,
         "early": early, **_habits(layers, "bn1"),
     }  # fmt: skip
 
@@ -213,7 +207,11 @@ def _key(value: Any) -> str | None:
 
 def _text(scope: Scope, term: Term, given: Arguments) -> str:
     call = Term("call", term.head, (), tuple(given.items()))
-    return f"network n: {scope.inputs[0].types[0]} = x: {Printer().layer(call)}"
+    entry = scope.inputs[0].types[0]
+    # Open sizes are names of their own there.
+    sizes = [size if isinstance(size, int) else f"size{n}" for n, size in enumerate(entry.sizes)]
+    shape = TensorType(tuple(sizes), entry.is_last)
+    return f"network n: {shape} = x: {Printer().layer(call)}"
 
 
 def _is_alike(scope: Scope, text: str) -> bool:

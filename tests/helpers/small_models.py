@@ -194,3 +194,29 @@ class Offset(nn.Module):
 class Noisy(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         return x + torch.rand_like(x)
+
+
+class Ordered(nn.Module):
+    """What no op does, with weights and arguments of its own."""
+
+    def __init__(self, width: int, descending: bool = False) -> None:
+        super().__init__()
+        self.conv, self.is_descending = nn.Conv2d(width, width, 1), descending
+
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.sort(self.conv(x), dim=1, descending=self.is_descending)[0]
+
+
+class Mixed(nn.Module):
+    """A network in which some modules have no ops."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stem = nn.Conv2d(3, 4, 3)
+        self.blocks = nn.ModuleList(Ordered(4, descending=True) for _ in range(2))
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.stem(x)
+        for block in self.blocks:
+            x = x + block(x)
+        return x
