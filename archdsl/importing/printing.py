@@ -12,7 +12,7 @@ from archdsl.importing.foreign import Extern
 from archdsl.importing.rates import Rate
 from archdsl.importing.terms import ABSENT, Kind, Layer, Read, Term, Text
 from archdsl.ops import OPS
-from archdsl.ops.parameters import shown
+from archdsl.ops.parameters import Initializer, shown
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 READABLE = 8
@@ -71,6 +71,9 @@ class Printer:
         if isinstance(value, Layer):
             return self.layer(value.term)
         match value:
+            case Initializer(scheme="default"):
+                # A word of its own, which a name may not be.
+                return '"default"'
             case float() if self.rate is not None and len(str(value)) > READABLE:
                 step = self.rate.step(value)
                 return str(value) if step is None else self.rate.text(step)
