@@ -112,6 +112,7 @@ def selected(tensors: Tensors, node: Node, dim: int, index: int) -> Held:
 def indexed(tensors: Tensors, node: Node, items: list[Any]) -> Held:
     """`x[...]` with slices, numbers and `None`."""
     tensor = tensors.held(node.inputs[0])
+    items = _without_whole_slices(items, tensor.shape)
     dimension = 0
     for place, item in enumerate(items):
         if item is None:
@@ -124,6 +125,18 @@ def indexed(tensors: Tensors, node: Node, items: list[Any]) -> Held:
             return _sliced(tensors, node, dimension, item, items[place + 1 :])
         dimension += item is not None
     return tensor
+
+
+def _without_whole_slices(items: list[Any], shape: tuple[int, ...]) -> list[Any]:
+    """An index whose slices that leave nothing out say so."""
+    found: list[Any] = []
+    dimension = 0
+    for item in items:
+        size = shape[dimension] if dimension < len(shape) else 0
+        is_whole = isinstance(item, slice) and item.indices(size) == (0, size, 1)
+        found.append(slice(None) if is_whole else item)
+        dimension += item is not None
+    return found
 
 
 def _sliced(tensors: Tensors, node: Node, dimension: int, item: Any, rest: list[Any]) -> Held:

@@ -76,6 +76,8 @@ class Resolver(Tensors):
     ) -> None:
         super().__init__(frame, scope, shapes, batch)
         self.foreign = foreign
+        self.is_trial = False
+        """Whether its steps are only counted; then no other layout is tried further in."""
 
     def run(self) -> Scope:
         """All steps of the frame."""
@@ -209,12 +211,14 @@ class Resolver(Tensors):
         tensors = [self.held(value) for value in values]
         ports = [self.materialized(each, each.is_last() != is_turned) for each in tensors]
         types = [port.type for port in ports]
-        return _resolver(frame, types, self.batch, self.foreign).run(), ports
+        resolver = _resolver(frame, types, self.batch, self.foreign)
+        resolver.is_trial = self.is_trial
+        return resolver.run(), ports
 
     def _is_turned(self, frame: Frame, values: list[Value]) -> bool:
         """Whether a module needs fewer steps for a rearranged tensor in the other layout."""
         tensors = [self.held(value) for value in values]
-        if len(tensors) != 1 or tensors[0].is_plain or len(tensors[0].sizes) < 3:
+        if self.is_trial or len(tensors) != 1 or tensors[0].is_plain or len(tensors[0].sizes) < 3:
             return False
         counts = [self._count(frame, values, is_turned) for is_turned in (False, True)]
         return counts[1] < counts[0]
@@ -222,12 +226,14 @@ class Resolver(Tensors):
     def _count(self, frame: Frame, values: list[Value], is_turned: bool) -> float:
         """How many steps it takes, without taking them; infinite for a refusal."""
         before, made = len(self.scope.steps), dict(self.made)
+        self.is_trial = True
         try:
             scope, _ = self._scope_of(frame, values, is_turned)
             return len(self.scope.steps) - before + sum(1 for _ in scope.all_steps())
         except (Refusal, Unarranged, Reject):
             return float("inf")
         finally:
+            self.is_trial = False
             del self.scope.steps[before:]
             self.made.clear()
             self.made.update(made)
