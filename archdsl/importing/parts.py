@@ -51,7 +51,7 @@ def parts(tensors: Tensors, node: Node, dim: int, sizes: Sequence[int]) -> list[
         found = _parts_of_factor(tensors, node, tensor, place, len(sizes))
         if found is not None:
             return found
-    if _is_positions(tensor, place):
+    if _is_position(tensors.port(node.inputs[0]), place):
         ends = [sum(sizes[: index + 1]) for index in range(len(sizes))]
         return [
             _cropped(tensors, node, place, end - size, end)
@@ -150,7 +150,7 @@ def _sliced(tensors: Tensors, node: Node, dimension: int, item: Any, rest: list[
     start, stop, _ = item.indices(size)
     if (start, stop) == (0, size):
         return tensors.held(node.inputs[0])
-    if _is_positions(tensors.held(node.inputs[0]), dimension):
+    if _is_position(tensors.port(node.inputs[0]), dimension):
         return _cropped(tensors, node, dimension, start, stop)
     return _slice(tensors, _along_channels(tensors, node, dimension), start, stop, node)
 
@@ -160,14 +160,14 @@ def _is_channels(tensor: Held, place: int) -> bool:
     return tensor.sizes[place] == tensor.base[1 + tensor.port.type.channels_dimension]
 
 
-def _is_positions(tensor: Held, place: int) -> bool:
-    """Whether a dimension is one of the positions of a tensor that is as it was computed."""
-    return place > 0 and tensor.is_plain and place != 1 + tensor.port.type.channels_dimension
+def _is_position(port: Port, place: int) -> bool:
+    """Whether a dimension is one of the positions of a tensor."""
+    return 0 < place < len(port.type.sizes) + 1 and place != 1 + port.type.channels_dimension
 
 
 def _cropped(tensors: Tensors, node: Node, place: int, start: int, stop: int) -> Held:
     """Some neighbouring positions: a margin of fewer than none."""
-    tensor = tensors.held(node.inputs[0])
+    tensor = tensors.held_at(tensors.port(node.inputs[0]))
     rank, is_last = len(tensor.sizes), tensor.port.type.is_last
     first = tensor.permuted([0, rank - 1, *range(1, rank - 1)]) if is_last else tensor
     port = tensors.materialized(first, is_last=False)

@@ -191,7 +191,7 @@ def _compared(
         )
     pairs = [*zip(expected, found, strict=True), *zip(wanted, gradients, strict=True)]
     names = [f"result {n + 1}" for n in range(len(found))]
-    names += [f"the gradient of input {n + 1}" for n in range(len(gradients))]
+    names += [f"gradient {n + 1}" for n in range(len(gradients))]
     worst = 0.0
     for name, (one, other) in zip(names, pairs, strict=True):
         if one.shape != other.shape:
@@ -223,6 +223,8 @@ def _run(
     results = tensors_of(result)
     total = sum((_weighted(each, place) for place, each in enumerate(results)), torch.zeros(()))
     learned = [x for x in given if x.requires_grad]
+    # Whole numbers have no gradients, so those of the weights are compared, in the order of keys.
+    learned = learned or [weight for _, weight in sorted(model.named_parameters())]
     gradients = (
         torch.autograd.grad(total, learned, allow_unused=True) if total.requires_grad else ()
     )
