@@ -81,7 +81,12 @@ def _proved(
 ) -> Imported:
     text = written(spec)
     packages = sorted({each.package for each in spec.externs()})
-    proof = proved(model, text, spec.name, inputs, [*draft.heads], has_weights, packages)
+    try:
+        proof = proved(model, text, spec.name, inputs, [*draft.heads], has_weights, packages)
+    except (RuntimeError, ValueError, TypeError) as fault:
+        # What a model does in other batches, or in double precision, is its own.
+        message = f"the model and its text cannot be compared: {first_line(fault)}"
+        raise Refusal("E0989", message) from fault
     return Imported(text, spec.name, proof, [*spec.externs().values()])
 
 

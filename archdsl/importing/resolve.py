@@ -8,6 +8,7 @@ from math import prod
 
 from torch import nn
 
+from archdsl.diagnostics import first_line
 from archdsl.importing import attention, rearranging, rows, windows
 from archdsl.importing.arranging import Held, Unarranged
 from archdsl.importing.building import Settings
@@ -25,6 +26,10 @@ from archdsl.importing.table import is_known
 from archdsl.importing.trace import Frame, Node, Value
 from archdsl.ops.base import Reject, Shape
 from archdsl.ops.tied import Tied
+
+
+ODD = (LookupError, TypeError, ValueError, AssertionError, AttributeError)
+"""What a rule raises on arguments that it was not made for."""
 
 
 def is_leaf(module: nn.Module) -> bool:
@@ -93,6 +98,9 @@ class Resolver(Leaves):
             self.refuse(node, _unarranged(error))
         except Reject as reject:
             self.refuse(node, reject.message)
+        except ODD as fault:
+            what = f"uses `{node.name}` in a way that no rule reads"
+            self.refuse(node, f"{what}: {type(fault).__name__}, {first_line(fault)}")
         several = results if isinstance(results, list) else [results]
         for value, tensor in zip(node.results, several, strict=False):
             self.values[value] = tensor
