@@ -2,8 +2,8 @@
 
 Usage: `python -m benchmarks.imports [PATTERN…] [--side 64] [--timm 3] [--limit 300] [--most 120]
 [--results FILE]`, with torchvision and timm beside. A pattern chooses models: `torchvision/*`,
-`segmentation/fcn*`, `timm/*/resnet*`. `--page` prints the page of what `--results` has, and runs
-nothing.
+`segmentation/fcn*`, `timm/*/resnet*`. What `--results` has already is not tried again, so a run can
+be in parts; `--page DATE` prints the page of it, and runs nothing.
 
 `--side` is that of the images of models that take several sizes, instead of the recorded one, which
 takes less time; `--timm` is how many models of each family of timm are drawn. A model of more than
@@ -221,8 +221,9 @@ def page(rows: Sequence[Row], date: str) -> str:
 
 HEAD = """\
 Made by `benchmarks/imports.py`, which says what the columns mean: *exact* has equal keys, shapes,
-results in evaluation and in training without dropout, and gradients; *shapes* is a model that was
-too large to run here, whose text has its keys and shapes. No text was written for any other."""
+results in evaluation and in training without dropout, and gradients; *shapes* was made on the meta
+device, without numbers: its text has the model's keys and shapes, and no more is known. No text was
+written for any other."""
 
 
 def results(path: Path) -> list[Row]:
@@ -257,8 +258,10 @@ def _try_all(given: argparse.Namespace) -> None:
     from archdsl.importing.table import readings
 
     readings()
+    done = {(row.family, row.name) for row in results(given.results)} if given.results else set()
     for case in cases(given.timm):
-        if not any(case.fits(each) for each in given.patterns):
+        is_wanted = any(case.fits(each) for each in given.patterns)
+        if not is_wanted or (case.family, case.name) in done:
             continue
         row = tried(case, given.side, given.most, given.limit)
         print(row.family, row.name, row.how, row.what, f"{row.seconds:.0f} s", flush=True)

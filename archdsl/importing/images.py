@@ -83,8 +83,7 @@ def enlarged(tensors: Tensors, node: Node, given: dict[str, Any]) -> Held:
 
 def _of_size(tensors: Tensors, sizes: tuple[int, ...]) -> Port | None:
     """The first tensor of the scope that is an image of a size."""
-    steps = [*tensors.scope.inputs, *tensors.scope.steps]
-    several = [Port(step, i) for step in steps for i in range(len(step.types))]
+    several = tensors.at_hand()
     alike = [e for e in several if e.type.positions == sizes and not e.type.is_last]
     return alike[0] if alike else None
 

@@ -54,9 +54,7 @@ class Leaves(Tensors):
     def _of_positions(self, node: Node, value: Value) -> Held:
         """A row of a table for every position."""
         length = counts_positions(value)
-        steps = [*self.scope.inputs, *self.scope.steps]
-        several = [Port(step, i) for step in steps for i in range(len(step.types))]
-        like = [port for port in several if port.type.positions[:1] == (length,)]
+        like = [port for port in self.at_hand() if port.type.positions[:1] == (length,)]
         if length is None or not like:
             return self.refuse(node, f"`{node.name}` reads numbers that the model makes")
         counted = self.op(OPS["positions"].make({}), [like[0]], node)

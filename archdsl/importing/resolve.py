@@ -27,7 +27,6 @@ from archdsl.importing.trace import Frame, Node, Value
 from archdsl.ops.base import Reject, Shape
 from archdsl.ops.tied import Tied
 
-
 ODD = (LookupError, TypeError, ValueError, AssertionError, AttributeError)
 """What a rule raises on arguments that it was not made for."""
 

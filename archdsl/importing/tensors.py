@@ -93,6 +93,11 @@ class Tensors:
             self.made[key] = self._step(op, [tensor.port]).port
         return self.made[key]
 
+    def at_hand(self) -> list[Port]:
+        """All tensors of the scope so far, the first ones first."""
+        steps = [*self.scope.inputs, *self.scope.steps]
+        return [Port(step, index) for step in steps for index in range(len(step.types))]
+
     def held_at(self, port: Port) -> Held:
         """A port as a tensor of its own."""
         return held(port, self.batch)
