@@ -66,7 +66,8 @@ def enlarged(tensors: Tensors, node: Node, given: dict[str, Any]) -> Held:
     if before == after:
         return tensors.held_at(port)
     if mode not in modes or given.get("align_corners") or given.get("antialias"):
-        tensors.refuse(node, f"interpolates in a way that no op has: {given}")
+        settings = {name: each for name, each in given.items() if name != "input"}
+        tensors.refuse(node, f"interpolates in a way that no op has: {settings}")
     if given.get("size") is not None and (like := _of_size(tensors, after)) is not None:
         # Who asks for a size means that of another tensor.
         op = OPS["resize"].make({"mode": modes[mode]})
@@ -74,8 +75,8 @@ def enlarged(tensors: Tensors, node: Node, given: dict[str, Any]) -> Held:
     if all(new % old == 0 for old, new in pairs):
         factors = tuple([new // old for old, new in pairs])
         factor = factors[0] if len({*factors}) == 1 else factors
-        settings = {"factor": factor, "mode": modes[mode]}
-        return tensors.held_of(tensors.op(OPS["upsample"].make(settings), [port], node))
+        op = OPS["upsample"].make({"factor": factor, "mode": modes[mode]})
+        return tensors.held_of(tensors.op(op, [port], node))
     return tensors.refuse(
         node, f"makes an image of {list(after)}, the size of no tensor that is at hand"
     )
