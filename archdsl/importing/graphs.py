@@ -27,8 +27,7 @@ def text_of(graph: Graph, docs: Sequence[str] = ()) -> str:
     heads = dict(zip(graph.heads, scope.results[count:], strict=True))
     scope.results = scope.results[:count]
     scope.names = [*graph.results] if count > 1 else []
-    shapes = {name: graph.shape(port) for name, port in graph.inputs.items()}
-    return written(spec_of(scope, heads, graph.name, docs, shapes))
+    return written(spec_of(scope, heads, graph.name, docs))
 
 
 def _ports(graph: Graph) -> dict[int, Port]:

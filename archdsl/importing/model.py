@@ -137,11 +137,10 @@ class Draft:
     """The results that exist in training only."""
     network: str
     docs: list[str]
-    shapes: dict[str, Shape]
 
     def spec(self, merging: Merging = "variants") -> Spec:
         """The spec of the model, not yet proved."""
-        return spec_of(self.scope, self.heads, self.network, self.docs, self.shapes, merging)
+        return spec_of(self.scope, self.heads, self.network, self.docs, merging)
 
 
 def drafted(
@@ -162,8 +161,7 @@ def drafted(
         f"Imported from `{origin or type(model).__name__}` and proved equal to it: keys, shapes,",
         "results in evaluation and in training, and gradients.",
     ]
-    shapes = dict(zip(scope.input_names, types, strict=True))
-    return Draft(scope, heads, network, docs, shapes)
+    return Draft(scope, heads, network, docs)
 
 
 def _recorded(

@@ -160,10 +160,11 @@ def _fill(model: nn.Module) -> None:
     """Numbers that follow from a key alone; tables of whole numbers stay as they are."""
     for key, value in model.state_dict().items():
         if value.is_floating_point():
-            value.copy_(_numbers(key, value))
+            value.copy_(numbers_for(key, value))
 
 
-def _numbers(key: str, value: Tensor) -> Tensor:
+def numbers_for(key: str, value: Tensor) -> Tensor:
+    """Numbers of a size that keeps results of a size, which follow from a key alone."""
     generator = Generator().manual_seed(zlib.crc32(key.encode()))
     numbers: Tensor = torch.rand(value.shape, generator=generator, dtype=torch.float64) * 2 - 1
     if key.endswith("running_var"):
@@ -196,7 +197,7 @@ def _compared(
     for name, (one, other) in zip(names, pairs, strict=True):
         if one.shape != other.shape:
             raise Refusal("E0989", f"in {how} {name} is {list(other.shape)}, not {list(one.shape)}")
-        difference = _difference(one, other)
+        difference = difference_of(one, other)
         if not difference <= TOLERANCE:
             raise Refusal(
                 "E0989", f"in {how} {name} differs by {difference:.2g} of its largest number"
@@ -205,7 +206,8 @@ def _compared(
     return worst
 
 
-def _difference(one: Tensor, other: Tensor) -> float:
+def difference_of(one: Tensor, other: Tensor) -> float:
+    """The largest difference of two tensors, relative to the largest number of the first."""
     largest = max(one.abs().max().item(), 1e-30)
     return (one - other).abs().max().item() / largest
 
@@ -272,6 +274,6 @@ def _require_buffers(model: nn.Module, made: nn.Module) -> None:
         if (
             key in found
             and value.is_floating_point()
-            and _difference(value, found[key]) > TOLERANCE
+            and difference_of(value, found[key]) > TOLERANCE
         ):
             raise Refusal("E0989", f"after training the buffer `{key}` differs")

@@ -10,7 +10,6 @@ from archdsl.importing.declarations import Spec, laid_out
 from archdsl.importing.naming import block_names, unused
 from archdsl.importing.refusal import Refusal
 from archdsl.importing.steps import Port, Scope
-from archdsl.ops.base import Shape
 
 
 def spec_of(
@@ -18,7 +17,6 @@ def spec_of(
     heads: Mapping[str, Port],
     network: str,
     docs: Sequence[str],
-    shapes: Mapping[str, Shape],
     merging: Merging = "variants",
 ) -> Spec:
     """The spec of a scope, with its blocks; `heads` are results that exist in training only."""
@@ -36,7 +34,9 @@ def spec_of(
         body, parameters = with_classes(body, count), {PARAMETER: count}
     name = unused(network, names)
     definitions = blocks.definitions
-    return Spec(name, [*docs], definitions, body, dict(shapes), blocks.rate, parameters)
+    types = [step.port.type for step in scope.inputs]
+    shapes = dict(zip(scope.input_names, types, strict=True))
+    return Spec(name, [*docs], definitions, body, shapes, blocks.rate, parameters)
 
 
 def written(spec: Spec) -> str:

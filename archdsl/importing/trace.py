@@ -50,6 +50,8 @@ class Node:
     frame: Frame | None = None
     refusal: Refusal | None = None
     """Why the module was not recorded."""
+    origin: str = ""
+    """What it is called in messages, where its module does not say it."""
 
 
 @dataclass(eq=False)

@@ -8,21 +8,34 @@ function begin(scene) {
   byId("totals").textContent = [scene.file, scene.costs].filter(Boolean).join(" · ");
 }
 
-// Another version of a network: what was open stays open, told by its path.
+// Another version of a network: what is open and selected stays so, told by its path. A box can have
+// the path of that around it: their kinds tell them apart.
 function update(scene) {
-  const paths = new Set();
-  for (const id of view.open) {
-    const box = boxAt(id);
-    if (box) paths.add(`${box.path} ${box.row.t}`);
-  }
+  const key = (box) => `${box.path} ${box.row.k}`, selected = view.selected && boxAt(view.selected);
+  const open = new Set([...view.open].map(boxAt).filter(Boolean).map(key));
   begin(scene);
   view.open = new Set();
-  walk((box) => {
-    const isShown = box.parent.id === "" || view.open.has(box.parent.id);
-    if (isShown && isScope(box) && paths.has(`${box.path} ${box.row.t}`)) view.open.add(box.id);
-  });
   view.selected = "";
+  const look = (box) => {
+    for (const kid of kidsOf(scene, box)) {
+      if (selected && key(kid) === key(selected)) view.selected = kid.id;
+      if (!isScope(kid) || !open.has(key(kid))) continue;
+      view.open.add(kid.id);
+      look(kid);
+    }
+  };
+  look(boxOf(scene, [scene.top, ""], null, 0, [0, 0]));
   show();
+  details();
+}
+
+// Another network: it is seen as if its page were opened.
+function replace(scene) {
+  begin(scene);
+  view.open = new Set(scene.open);
+  view.selected = "";
+  show("", false);
+  fit(false);
   details();
 }
 
@@ -38,8 +51,6 @@ function fromAddress() {
 
 function start() {
   const begun = performance.now();
-  begin(JSON.parse(byId("scene").textContent));
-  view.open = new Set(view.scene.open);
   const pane = byId("pane");
   if (innerWidth <= 900) COMMANDS.details();
   else pane.hidden = false;
@@ -47,9 +58,7 @@ function start() {
   listen();
   searching();
   mapping();
-  show("", false);
-  fit(false);
-  details();
+  replace(JSON.parse(byId("scene").textContent));
   fromAddress();
   document.documentElement.dataset.ready = String(Math.round(performance.now() - begun));
 }
