@@ -261,13 +261,19 @@ def load(
     return module
 
 
-def import_module(model: Module, example_inputs: Tensor | Sequence[Tensor], name: str = "") -> str:
+def import_module(
+    model: Module,
+    example_inputs: Tensor | Sequence[Tensor],
+    name: str = "",
+    partial: bool = False,
+) -> str:
     """The spec of a PyTorch module, proved equal to it.
 
     It is run on batches of the sizes of `example_inputs`, a tensor or several, and stays as it is.
     The spec is compiled and compared with it: keys, shapes and numbers of weights, results in
     evaluation and in training without dropout, and gradients, in float64 to 1e-9. `name` is that of
-    the network, by default that of the class.
+    the network, by default that of the class. Where it is `partial`, a module that the language has
+    no ops for becomes an `extern` of its class.
 
     Raises `SpecError` with the first part that the language has nothing for, or with the first
     difference; and `ModuleNotFoundError` where PyTorch is not installed.
@@ -279,7 +285,7 @@ def import_module(model: Module, example_inputs: Tensor | Sequence[Tensor], name
 
     inputs = [example_inputs] if isinstance(example_inputs, Tensor) else [*example_inputs]
     try:
-        return import_model(model, inputs, name).text
+        return import_model(model, inputs, name, is_partial=partial).text
     except Refusal as refusal:
         raise SpecError([refusal.diagnostic(type(model).__name__)]) from refusal
 

@@ -1,28 +1,37 @@
 """How many models of torchvision and timm `archdsl import` takes, and why it refuses the others.
 
-Usage: `python -m benchmarks.imports [PATTERN…] [--side 64] [--timm 3] [--limit 600]`, with
-torchvision and timm beside. A pattern chooses models: `torchvision/*`, `segmentation/fcn*`,
-`timm/resnet*`.
-`--side` is that of the images of models that take several sizes, instead of the recorded one, which
-takes less time; `--timm` is how many models of each family of timm are drawn. Every model is
-imported by a process of its own, which `--limit` seconds end. Rows of Markdown are printed as they
-come, then the counts by family.
+Usage: `python -m benchmarks.imports [PATTERN…] [--side 64] [--timm 3] [--limit 300] [--most 120]
+[--results FILE]`, with torchvision and timm beside. A pattern chooses models: `torchvision/*`,
+`segmentation/fcn*`, `timm/*/resnet*`. What `--results` has already is not tried again, so a run can
+be in parts; `--page DATE` prints the page of it, and runs nothing.
 
-A model counts as exact if the command writes a spec: keys, shapes, results in evaluation and in
-training without dropout, and gradients are equal then.
+`--side` is that of the images of models that take several sizes, instead of the recorded one, which
+takes less time; `--timm` is how many models of each family of timm are drawn. A model of more than
+`--most` million weights is made on the meta device, where it has keys and shapes but no numbers:
+that row says so. Every model is imported by a process of its own, which `--limit` seconds end.
+
+A model counts as exact if the command would write a spec: keys, shapes, results in evaluation and
+in training without dropout, and gradients are equal then.
 """
 
 from __future__ import annotations
 
 import argparse
-import subprocess
+import json
+import multiprocessing
 import sys
 import time
 import warnings
-from collections import Counter, defaultdict
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
 from fnmatch import fnmatch
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from archdsl.importing.building import Built
 
 FIXED = ("vit", "swin", "maxvit", "inception_v3", "mvit", "s3d")
 """Names of models that take images of one size, or no small ones."""
@@ -40,14 +49,26 @@ class Case:
     arguments: tuple[str, ...] = ()
     shape: str = ""
 
-    def command(self, side: int | None) -> list[str]:
-        """The command line that imports it."""
-        shape = self.shape
-        if side and not shape and not self.name.startswith(FIXED):
-            shape = f"3,{side},{side}"
-        given = [word for each in self.arguments for word in ("--args", each)]
-        shaped = ["--input", shape] if shape else []
-        return ["import", self.target, *given, *shaped, "-o", "-", "-q"]
+    def shapes(self, side: int | None) -> list[str]:
+        """The sizes of its input; none where the library says them."""
+        is_free = side and not self.shape and not self.name.startswith(FIXED)
+        shape = f"3,{side},{side}" if is_free else self.shape
+        return [shape] if shape else []
+
+    def fits(self, pattern: str) -> bool:
+        """Whether a pattern names it."""
+        return fnmatch(f"{self.family.replace(' ', '/')}/{self.name}", pattern)
+
+
+@dataclass(frozen=True)
+class Row:
+    """What became of a model: `how` is `exact`, `shapes` (on meta) or `refused`."""
+
+    family: str
+    name: str
+    how: str
+    what: str
+    seconds: float
 
 
 def cases(count: int) -> Iterator[Case]:
@@ -81,29 +102,137 @@ def _of_timm(count: int) -> Iterator[Case]:
             yield Case(f"timm {family}", name, "timm:create_model", (name,))
 
 
-START = """
-import torch
-library = torch.library.Library("torchvision", "DEF")
-for name in ("nms", "qnms"):
-    library.define(f"{name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
-from archdsl.cli import main
-main(prog_name="archdsl")
-"""
-"""torchvision's compiled ops cannot load beside a PyTorch for the CPU."""
+def _without_compiled_ops() -> object:
+    """Torchvision's compiled ops cannot load beside a PyTorch for the CPU."""
+    import torch
+
+    library = torch.library.Library("torchvision", "DEF")
+    for name in ("nms", "qnms"):
+        library.define(f"{name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
+    return library
 
 
-def tried(case: Case, side: int | None, limit: float) -> tuple[bool, str]:
-    """Whether a model is imported, and the lines of its text or the reason."""
-    command = [sys.executable, "-c", START, *case.command(side)]
+def _weights(case: Case) -> int:
+    """How many weights a model has."""
+    import torch
+
+    from archdsl.importing.building import built
+
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=limit, check=False)
-    except subprocess.TimeoutExpired:
-        return False, f"not done within {limit:.0f} s"
-    if done.returncode == 0:
-        return True, f"{len(done.stdout.splitlines())} lines"
-    errors = [line for line in done.stderr.splitlines() if "error[" in line]
-    last = done.stderr.strip().splitlines()[-1:] or ["no output"]
-    return False, (errors or last)[0].partition("error[")[2] or last[0]
+        with torch.device("meta"):
+            model = built(case.target, case.arguments).model
+    except Exception:  # Some constructors read numbers; they are made as they are.
+        return 0
+    return sum(each.numel() for each in model.parameters())
+
+
+def imported(case: Case, side: int | None, most: int) -> tuple[str, str]:
+    """What becomes of a model: how, and the lines of its text or the reason."""
+    from archdsl.importing.command import run
+
+    if not most or _weights(case) > most * 1_000_000:
+        return _on_meta(case, side)
+    found, diagnostics = run(case.target, case.arguments, case.shapes(side))
+    if found is None and side and diagnostics[-1].code == "E0986":
+        # It does not run on images of this size.
+        return imported(case, None, most)
+    if found is None:
+        first = diagnostics[-1]
+        return "refused", f"{first.code}: {first.message}"
+    return "exact", f"{len(found.text.splitlines())} lines"
+
+
+def _on_meta(case: Case, side: int | None) -> tuple[str, str]:
+    """Import a model without numbers: its text must have the model's keys and shapes."""
+    import torch
+
+    from archdsl.importing.building import inputs_of
+    from archdsl.importing.model import shaped
+    from archdsl.importing.refusal import Refusal
+
+    try:
+        with torch.device("meta"):
+            made = _built_on_meta(case)
+            inputs = inputs_of(made.model, case.target, case.shapes(side))
+            text = shaped(made.model, inputs, made.name, settings=made.settings)
+    except Refusal as refusal:
+        return "refused", f"{refusal.code}: {refusal.message}"
+    return "shapes", f"{len(text.splitlines())} lines"
+
+
+def _built_on_meta(case: Case) -> Built:
+    """A model on the meta device; some constructors need numbers, and are called elsewhere."""
+    import torch
+
+    from archdsl.importing.building import built
+    from archdsl.importing.refusal import Refusal
+
+    try:
+        return built(case.target, case.arguments)
+    except Refusal:
+        with torch.device("cpu"):
+            made = built(case.target, case.arguments)
+        made.model.to("meta")
+        return made
+
+
+def _answer(connection: Connection, case: Case, side: int | None, most: int) -> None:
+    try:
+        connection.send(imported(case, side, most))
+    except Exception as fault:
+        connection.send(("refused", f"{type(fault).__name__}: {fault}"))
+
+
+def tried(case: Case, side: int | None, most: int, limit: float) -> Row:
+    """A model imported by a process of its own."""
+    start = time.perf_counter()
+    context = multiprocessing.get_context("fork")
+    ours, theirs = context.Pipe()
+    process = context.Process(target=_answer, args=(theirs, case, side, most))
+    process.start()
+    theirs.close()
+    how, what = "refused", f"not done within {limit:.0f} s"
+    try:
+        if ours.poll(limit):
+            how, what = ours.recv()
+    except EOFError:
+        what = "the process ended: out of memory"
+    process.kill()
+    process.join()
+    return Row(case.family, case.name, how, what, round(time.perf_counter() - start, 1))
+
+
+def page(rows: Sequence[Row], date: str) -> str:
+    """The results by family, then every model."""
+    counts: dict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        counts[row.family.partition(" ")[0]].append(row)
+    lines = [f"# Models that `archdsl import` takes ({date})", "", HEAD, ""]
+    lines += ["| models | tried | exact | shapes alone | refused |", "|---|--:|--:|--:|--:|"]
+    for family, several in counts.items():
+        numbers = [sum(row.how == how for row in several) for how in ("exact", "shapes", "refused")]
+        lines.append(f"| {family} | {len(several)} | {' | '.join(map(str, numbers))} |")
+    lines += ["", "| family | model | result | text, or reason |", "|---|---|---|---|"]
+    for row in rows:
+        cell = " ".join(row.what.replace("|", "\\|").split())[:200]
+        lines.append(f"| {row.family} | {row.name} | {row.how} | {cell} |")
+    return "\n".join(lines) + "\n"
+
+
+HEAD = """\
+Made by `benchmarks/imports.py`, which says what the columns mean: *exact* has equal keys, shapes,
+results in evaluation and in training without dropout, and gradients; *shapes* was made on the meta
+device, without numbers: its text has the model's keys and shapes, and no more is known. No text was
+written for any other."""
+
+
+def results(path: Path) -> list[Row]:
+    """The rows of a file, the last of each model."""
+    found = {}
+    for line in path.read_text().splitlines() if path.exists() else ():
+        row = Row(**json.loads(line))
+        found[row.family, row.name] = row
+    return [*found.values()]
 
 
 def main() -> None:
@@ -112,25 +241,34 @@ def main() -> None:
     parser.add_argument("patterns", nargs="*", default=["*"])
     parser.add_argument("--side", type=int)
     parser.add_argument("--timm", type=int, default=3)
-    parser.add_argument("--limit", type=float, default=600)
+    parser.add_argument("--limit", type=float, default=300)
+    parser.add_argument("--most", type=int, default=120)
+    parser.add_argument("--results", type=Path)
+    parser.add_argument("--page", metavar="DATE", help="print the page of the results")
     given = parser.parse_args()
+    if given.page:
+        sys.stdout.write(page(results(given.results), given.page))
+        return
+    _try_all(given)
+
+
+def _try_all(given: argparse.Namespace) -> None:
     warnings.simplefilter("ignore")
-    exact: Counter[str] = Counter()
-    total: Counter[str] = Counter()
-    print("| family | model | exact | text, or reason | s |\n|---|---|---|---|--:|")
+    library = _without_compiled_ops()
+    from archdsl.importing.table import readings
+
+    readings()
+    done = {(row.family, row.name) for row in results(given.results)} if given.results else set()
     for case in cases(given.timm):
-        if not any(fnmatch(f"{case.family}/{case.name}", each) for each in given.patterns):
+        is_wanted = any(case.fits(each) for each in given.patterns)
+        if not is_wanted or (case.family, case.name) in done:
             continue
-        start = time.perf_counter()
-        is_exact, what = tried(case, given.side, given.limit)
-        exact[case.family] += is_exact
-        total[case.family] += 1
-        cell = what.replace("|", "\\|")[:160]
-        spent = time.perf_counter() - start
-        mark = "yes" if is_exact else "no"
-        print(f"| {case.family} | {case.name} | {mark} | {cell} | {spent:.0f} |", flush=True)
-    for family in total:
-        print(f"{family}: {exact[family]} of {total[family]}")
+        row = tried(case, given.side, given.most, given.limit)
+        print(row.family, row.name, row.how, row.what, f"{row.seconds:.0f} s", flush=True)
+        if given.results:
+            with given.results.open("a") as file:
+                file.write(json.dumps(asdict(row)) + "\n")
+    del library
 
 
 if __name__ == "__main__":

@@ -15,8 +15,8 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
+from archdsl.importing.declarations import laid_out
 from archdsl.importing.model import drafted
-from archdsl.importing.printing import laid_out
 from archdsl.importing.proof import proved
 from archdsl.importing.refusal import Refusal
 from tests.helpers import small_models
@@ -96,14 +96,14 @@ def run(count: int, seed: int) -> tuple[int, int, list[str]]:
         make, mutate = chance.choice(MODELS), chance.choice(MUTATIONS)
         torch.manual_seed(seed)
         model, inputs = make(), [torch.rand(2, 3, 8, 8)]
-        spec, heads = drafted(copy.deepcopy(model), inputs, "net", "")
-        text, _ = laid_out(spec.text())
+        draft = drafted(copy.deepcopy(model), inputs, "net", "")
+        text, _ = laid_out(draft.spec().text())
         assert text is not None
         changed = copy.deepcopy(model)
         if not mutate(changed, chance):
             continue
         try:
-            proved(changed, text, "net", inputs, heads)
+            proved(changed, text, "net", inputs, [*draft.heads])
         except (Refusal, RuntimeError, ValueError):
             refused += 1
             continue

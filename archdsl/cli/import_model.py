@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,6 +12,9 @@ from archdsl.cli.program import STDIN
 from archdsl.cli.report import finish, print_file, say, show
 from archdsl.diagnostics import Diagnostic, has_errors
 from archdsl.render import path_text
+
+if TYPE_CHECKING:
+    from archdsl.importing import Imported
 
 
 @click.command("import")
@@ -48,6 +52,11 @@ from archdsl.render import path_text
     metavar="FILE.arch",
     help="Write to this file, or to standard output (`-`).  [default: NAME.arch]",
 )
+@click.option(
+    "--partial",
+    is_flag=True,
+    help="Write an `extern` for each module that the language has no ops for.",
+)
 @click.option("--force", is_flag=True, help="Overwrite the file if it exists.")
 def import_model(
     target: str,
@@ -56,6 +65,7 @@ def import_model(
     weights: Path | None,
     folder: Path | None,
     output: str | None,
+    partial: bool,
     force: bool,
 ) -> None:
     """Turn a model in Python, or a network in a file, into a spec, proved equal to it.
@@ -76,7 +86,8 @@ def import_model(
 
     The text is compiled and compared with the model: keys, shapes, results in evaluation and in
     training without dropout, and gradients; a file in evaluation alone. Unless all are equal,
-    nothing is written.
+    nothing is written. With --partial, a module that the language has no ops for is left to its
+    class, and its package has to be allowed (`--allow-extern`) where the network is run.
     """
     from archdsl.cli.modules import missing
 
@@ -84,32 +95,26 @@ def import_model(
     packages = ("torch", "onnx", "onnxruntime") if is_onnx else ("torch",)
     diagnostics = missing("import-onnx" if is_onnx else "import", *packages)
     if not diagnostics:
-        diagnostics = _import(target, given, inputs, weights, folder, output, force)
+        from archdsl.importing.command import run
+
+        imported, diagnostics = run(target, given, inputs, weights, folder, partial)
+        if imported is not None:
+            diagnostics += _write(imported, output, force)
     show(diagnostics, sys.stderr)
     finish(diagnostics)
 
 
-def _import(
-    target: str,
-    given: tuple[str, ...],
-    inputs: tuple[str, ...],
-    weights: Path | None,
-    folder: Path | None,
-    output: str | None,
-    force: bool,
-) -> list[Diagnostic]:
+def _write(imported: Imported, output: str | None, force: bool) -> list[Diagnostic]:
     """Write the spec of a model; what went wrong."""
-    from archdsl.importing.command import run
     from archdsl.outputs import save_spec
 
-    imported, diagnostics = run(target, given, inputs, weights, folder)
-    if imported is None:
-        return diagnostics
     if output == STDIN:
         print_file(imported.text.encode())
-        return diagnostics
+        return []
     path = Path(output or f"{imported.network}.arch")
-    diagnostics += save_spec(path, imported.text, force)
+    diagnostics = save_spec(path, imported.text, force)
     if not has_errors(diagnostics):
         say(f"wrote {path_text(path)}: {imported.proof}")
+        if imported.externs:
+            say(f"left to their classes: {', '.join(imported.externs)}")
     return diagnostics

@@ -2,6 +2,7 @@
 
     model --recording--> frames --resolve--> scopes of ops --composition, blocks--> terms
     terms --printing--> text --proof--> the text, or a refusal
+    graph --graphs, regions--> scopes of ops
 
 `recording.py` runs the model once and keeps what every module did (`trace.py`). `resolve.py` reads
 that as ops of the language, by the table that `table.py` reads backwards from the ops' own PyTorch

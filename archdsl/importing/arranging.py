@@ -88,6 +88,18 @@ class Held:
         place = place % (len(self.sizes) + 1)
         return Held(self.port, self.base, (*self.sizes[:place], (), *self.sizes[place:]))
 
+    def unmixed(self) -> Held:
+        """With the samples alone in the first size, where other sizes were joined with them.
+
+        What is the same for all samples may lack their size.
+        """
+        if self.sizes in (self.base[1:], ((), *self.base[1:])):
+            return Held(self.port, self.base, self.base)
+        batch, first = self.base[0], self.sizes[0]
+        if first == batch or first[: len(batch)] != batch:
+            return self
+        return Held(self.port, self.base, (batch, first[len(batch) :], *self.sizes[1:]))
+
     def is_last(self) -> bool:
         """Whether its channels are behind its positions, by where those of the port went."""
         if len(self.sizes) <= 2:

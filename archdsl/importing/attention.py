@@ -1,27 +1,33 @@
-"""Attention that a `forward` writes out: heads are split off the features and joined again."""
+"""Attention that a `forward` writes out: heads are split off the features and joined again.
+
+`softmax(q @ k.transpose(-2, -1) * scale) @ v` is attention too. What stands before the last product
+is no tensor of the language, so it is kept as `Scores` until that is read.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from archdsl.importing.arranging import Factor, Held
 from archdsl.importing.functions import Rule, arguments_of
 from archdsl.importing.steps import Port
-from archdsl.importing.tensors import Tensors
-from archdsl.importing.trace import Node
+from archdsl.importing.tensors import Scores, Tensors
+from archdsl.importing.trace import Node, Value
 from archdsl.ops import OPS
 
 
 def selected(tensors: Tensors, tensor: Held, place: int, index: int, node: Node) -> Held | None:
     """One part of a factor: the queries in `qkv.reshape(b, n, 3, heads, d).unbind(2)`.
 
-    None where the factor is not the first of the channels, so that its places are no parts of them.
+    None where the factor is none of the channels, so that its places are no parts of them.
     """
     size = tensor.sizes[place]
     channels = tensor.base[1 + tensor.port.type.channels_dimension]
-    if len(size) != 1 or channels[:1] != size or len(channels) < 2:
+    if len(size) != 1 or len(channels) < 2 or size[0] not in channels:
         return None
     (factor,) = size
+    tensor = _with_first(tensors, tensor, factor)
     op = OPS["part"].make({"parts": factor.size, "index": index % factor.size})
     part = tensors.op(op, [tensor.port], node).port
     base = _without(tensor.base, factor)
@@ -29,45 +35,159 @@ def selected(tensors: Tensors, tensor: Held, place: int, index: int, node: Node)
     return Held(part, base, sizes)
 
 
+def _with_first(tensors: Tensors, tensor: Held, factor: Factor) -> Held:
+    """A tensor of a port whose channels begin with a factor."""
+    place = 1 + tensor.port.type.channels_dimension
+    channels = tensor.base[place]
+    if channels[0] == factor:
+        return tensor
+    turned = (factor, *[each for each in channels if each != factor])
+    base = (*tensor.base[:place], turned, *tensor.base[place + 1 :])
+    port = tensors.materialized(Held(tensor.port, tensor.base, base), tensor.port.type.is_last)
+    return Held(port, base, tensor.sizes)
+
+
 def _without(sizes: tuple[tuple[Factor, ...], ...], gone: Factor) -> tuple[tuple[Factor, ...], ...]:
     return tuple([tuple([factor for factor in size if factor != gone]) for size in sizes])
 
 
-def attended(tensors: Tensors, node: Node) -> Held:
+def _fused(tensors: Tensors, node: Node) -> Held:
     """`F.scaled_dot_product_attention` on tensors whose heads were split off."""
     given = arguments_of(node)
-    ports, heads = [], 0
-    for name in ("query", "key", "value"):
-        tensor = tensors.held(given[name])
-        port, count = _joined_heads(tensors, tensor, node)
-        ports.append(port)
-        heads = heads or count
     if given.get("attn_mask") is not None:
         tensors.refuse(node, "adds a mask or a bias to its attention, which no rule reads yet")
-    settings = {
-        "heads": heads,
-        "causal": bool(given.get("is_causal", False)),
-        "dropout": float(given.get("dropout_p", 0.0)),
-    }
-    if given.get("scale") is not None:
-        settings["scale"] = float(given["scale"])
-    features = node.inputs[0].shape[-1]
-    if settings.get("scale") == features**-0.5:
-        del settings["scale"]
-    step = tensors.op(OPS["attend"].make(settings), ports, node)
-    whole = tensors.held_of(step)
-    batch, _, length, features = node.results[0].shape
-    return whole.reshaped((batch, length, heads, features)).permuted((0, 2, 1, 3))
+    query, key, value = [tensors.held(given[name]) for name in ("query", "key", "value")]
+    scale = given.get("scale")
+    scores = Scores(query, key, query.shape[-1] ** -0.5 if scale is None else float(scale))
+    scores = replace(scores, dropout=float(given.get("dropout_p", 0.0)))
+    return attended(tensors, node, scores, value, bool(given.get("is_causal", False)))
 
 
-def _joined_heads(tensors: Tensors, tensor: Held, node: Node) -> tuple[Port, int]:
-    """The tensor `[n; heads * d]` that one of `[heads, n, d]` was made of, and its heads."""
-    if len(tensor.sizes) != 4:
-        tensors.refuse(node, "attends over tensors that are not [samples, heads, positions, d]")
-    heads = tensor.shape[1]
-    joined = tensor.permuted((0, 2, 1, 3))
-    flat = joined.reshaped((*joined.shape[:2], joined.shape[2] * joined.shape[3]))
-    return tensors.materialized(flat, is_last=True), heads
+def attended(tensors: Tensors, node: Node, scores: Scores, value: Held, causal: bool) -> Held:
+    """The values weighted by scores."""
+    scores = _with_plain_scale(scores)
+    query, key, value = [each.unmixed() for each in (scores.query, scores.key, value)]
+    split = [_split_heads(tensors, each, node) for each in (query, key, value)]
+    ports, heads = [port for port, _ in split], split[0][1]
+    settings = {"heads": heads, "causal": causal, "dropout": scores.dropout}
+    if scores.scale != query.shape[-1] ** -0.5:
+        settings["scale"] = scores.scale
+    whole = tensors.held_of(tensors.op(OPS["attend"].make(settings), ports, node))
+    return _with_heads(whole, query, value.shape[-1])
 
 
-RULES: Mapping[str, Rule] = {"scaled_dot_product_attention": attended}
+def _with_plain_scale(scores: Scores) -> Scores:
+    """Scores whose queries were multiplied by a number first."""
+    step = scores.query.port.step
+    if step.op is None or step.op.name != "scale":
+        return scores
+    number: float = step.op.value  # type: ignore[attr-defined]
+    query = Held(step.inputs[0], scores.query.base, scores.query.sizes)
+    return replace(scores, query=query, scale=scores.scale * number)
+
+
+def _head_places(tensor: Held) -> list[int]:
+    """The dimensions of heads: those between batch and positions that are parts of channels."""
+    channels = {*tensor.base[1 + tensor.port.type.channels_dimension]}
+    return [
+        place
+        for place in range(1, len(tensor.sizes) - 2)
+        if tensor.sizes[place] and channels.issuperset(tensor.sizes[place])
+    ]
+
+
+def _split_heads(tensors: Tensors, tensor: Held, node: Node) -> tuple[Port, int]:
+    """The tensor `[..., n; heads * d]` that one of `[..., heads, ..., n, d]` was made of."""
+    if len(tensor.sizes) < 3:
+        tensors.refuse(node, "attends over tensors that are not [samples, …, positions, d]")
+    heads = _head_places(tensor)
+    apart = [place for place in range(len(tensor.sizes) - 1) if place not in heads]
+    joined = tensor.permuted([*apart, *heads, -1])
+    count = 1
+    for place in heads:
+        count *= tensor.shape[place]
+    kept = joined.shape[: len(apart)]
+    flat = joined.reshaped((*kept, count * tensor.shape[-1]))
+    return tensors.materialized(flat, is_last=True), count
+
+
+def _with_heads(whole: Held, query: Held, features: int) -> Held:
+    """What attention gives, with its heads where those of the queries are."""
+    heads = _head_places(query)
+    apart = [place for place in range(len(query.sizes) - 1) if place not in heads]
+    sizes = [query.shape[place] for place in (*apart, *heads)]
+    found = whole.reshaped((*sizes, features))
+    order = [*apart, *heads, len(sizes)]
+    return found.permuted([order.index(place) for place in range(len(order))])
+
+
+# --- attention as products of matrices ---
+
+
+def _product(tensors: Tensors, node: Node) -> list[Held]:
+    """The scores of queries and keys, or the values that such scores weigh."""
+    left, right = [each for each in node.args if isinstance(each, Value)]
+    if left in tensors.scores:
+        scores = tensors.scores[left]
+        if scores.is_soft and not scores.is_turned:
+            return [attended(tensors, node, scores, tensors.held(right), False)]
+    elif right in tensors.scores:
+        scores = tensors.scores[right]
+        if scores.is_soft and scores.is_turned:
+            value = _turned(tensors.held(left))
+            return [_turned(attended(tensors, node, scores, value, False))]
+    elif len(left.shape) == len(right.shape) > 2 and not tensors.is_weight(left):
+        query, key = tensors.held(left), _turned(tensors.held(right))
+        tensors.scores[node.results[0]] = Scores(query, key, 1.0)
+        return []
+    return tensors.refuse(node, f"calls `{node.name}`, for which the language has no op")
+
+
+def _turned(tensor: Held) -> Held:
+    order = [*range(len(tensor.sizes))]
+    return tensor.permuted([*order[:-2], order[-1], order[-2]])
+
+
+def of_scores(tensors: Tensors, node: Node) -> list[Held] | None:
+    """What is done to scores before values are weighted by them; None for anything else."""
+    (value,) = node.inputs if len(node.inputs) == 1 else (None,)
+    if value is None or value not in tensors.scores:
+        return None
+    scores = tensors.scores[value]
+    numbers = [each for each in node.args if isinstance(each, int | float)]
+    dim = node.kwargs.get("dim", numbers[0] if numbers else None)
+    last = len(value.shape) - 1
+    match node.name.rstrip("_").strip("_").lower():
+        case "mul" | "rmul" | "imul" if len(numbers) == 1 and not scores.is_soft:
+            found = replace(scores, scale=scores.scale * numbers[0])
+        case "div" | "truediv" | "itruediv" if len(numbers) == 1 and not scores.is_soft:
+            found = replace(scores, scale=scores.scale / numbers[0])
+        case "softmax" if _dimension(node, dim) in (-1, last) and not scores.is_turned:
+            found = replace(scores, is_soft=True)
+        case "transpose" if {int(each) % (last + 1) for each in numbers} == {last, last - 1}:
+            found = replace(scores, is_turned=not scores.is_turned)
+        case "dropout" if scores.is_soft:
+            found = replace(scores, dropout=_rate(node))
+        case "to" | "type_as" | "contiguous" | "float" | "identity":
+            found = scores
+        case _:
+            return None
+    tensors.scores[node.results[0]] = found
+    return []
+
+
+def _dimension(node: Node, dim: object) -> object:
+    return getattr(node.module, "dim", None) if node.module is not None else dim
+
+
+def _rate(node: Node) -> float:
+    if node.module is not None:
+        return float(node.module.p)  # type: ignore[arg-type]
+    given = arguments_of(node)
+    return float(given.get("p", 0.5)) if given.get("training", True) else 0.0
+
+
+RULES: Mapping[str, Rule] = {
+    "scaled_dot_product_attention": _fused,
+    **dict.fromkeys("matmul __matmul__ bmm".split(), _product),
+}

@@ -8,18 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 import networkx as nx
 
 from archdsl.importing.composition import composed
+from archdsl.importing.definitions import Definition
 from archdsl.importing.expressions import SIZES, Columns, Parameter, Place, agree
 from archdsl.importing.labels import with_few_labels
+from archdsl.importing.library import known
 from archdsl.importing.loops import with_loops
 from archdsl.importing.naming import parameter_name, snake
 from archdsl.importing.rates import rate_of
 from archdsl.importing.steps import Port, Scope, Step
-from archdsl.importing.terms import ABSENT, IDENTITY, Term, filled, label, skeleton, values
+from archdsl.importing.terms import IDENTITY, Term, filled, label, skeleton, values
 from archdsl.importing.variants import merged
 from archdsl.ops import OPS
 
@@ -29,31 +31,8 @@ STACK = "Stack"
 """The class of blocks that are plain containers."""
 
 
-@dataclass(eq=False)
-class Definition:
-    """A block: its body with expressions for arguments, and the instances that it stands for."""
-
-    kind: str
-    scopes: list[Scope]
-    bodies: list[Term]
-    body: Term = IDENTITY
-    parameters: list[Parameter] = field(default_factory=list)
-    uses_channels: bool = False
-    result: str | None = None
-    """The channels that go out, as an expression, where that is known."""
-    name: str = ""
-
-    @property
-    def ordered(self) -> list[Parameter]:
-        """The parameters, those with defaults last."""
-        return sorted(self.parameters, key=lambda each: each.has_default)
-
-    def given(self, scope: Scope) -> tuple[tuple[str, Any], ...]:
-        """The arguments of the call that an instance is."""
-        row = self.scopes.index(scope)
-        values = [(each, each.column[row]) for each in self.ordered]
-        # What an instance has no place for is of no matter there.
-        return tuple([(p.name, p.default if value is ABSENT else value) for p, value in values])
+Merging: TypeAlias = Literal["variants", "arguments", "copies"]
+"""What becomes one block: variants too, what differs in arguments alone, or only what is equal."""
 
 
 @dataclass
@@ -62,6 +41,7 @@ class Blocks:
 
     root: Scope
     heads: dict[str, Port]
+    merging: Merging = "variants"
     definitions: list[Definition] = field(default_factory=list)
     of_scope: dict[Scope, Definition] = field(default_factory=dict)
     body: Term = IDENTITY
@@ -96,15 +76,22 @@ class Blocks:
         groups: dict[Any, Definition] = {}
         for scope in scopes:
             body = self._written(scope, {})
-            key = (self.kind(scope), skeleton(body), len(scope.inputs), _layout(scope))
+            form: Any = skeleton(body) if self.merging != "copies" else body
+            key = (self.kind(scope), form, len(scope.inputs), _layout(scope))
             group = groups.setdefault(key, Definition(self.kind(scope), [], []))
             group.scopes.append(scope)
             group.bodies.append(body)
         names = {snake(self.kind(each)) for each in _scopes(self.root)} | PRELUDE_NAMES
-        for definition in with_variants([*groups.values()]):
-            solve(definition, names)
+        several = [*groups.values()]
+        for each in with_variants(several) if self.merging == "variants" else several:
+            solve(each, names)
+            definition = known(each, self._call) or each
             self.definitions.append(definition)
             self.of_scope |= dict.fromkeys(definition.scopes, definition)
+
+    def _call(self, scope: Scope) -> Term:
+        definition = self.of_scope[scope]
+        return Term("call", definition, (), definition.given(scope))
 
     def _written(self, scope: Scope, heads: dict[str, Port]) -> Term:
         body = with_few_labels(composed(scope, heads))
@@ -130,11 +117,10 @@ class Blocks:
             parts = [self._shared(layer) for layer in layers]
             return Term("share", term.head, (*parts, self._called(body)))
         if term.kind == "call" and self.is_inline(term.head):
-            # One without weights has no label.
+            # Without weights it needs no label, and is written where it stands.
             return self._written(term.head, {})
         if term.kind == "call":
-            definition = self.of_scope[term.head]
-            return Term("call", definition, (), definition.given(term.head))
+            return self._call(term.head)
         return term.with_parts(self._called)
 
 

@@ -20,6 +20,7 @@ import torch
 from torch import Tensor, nn
 
 from archdsl.diagnostics import first_line, nearest
+from archdsl.importing.naming import snake
 from archdsl.importing.refusal import Refusal
 
 Settings = Mapping[str, Mapping[str, object]]
@@ -46,7 +47,7 @@ def built(target: str, given: Sequence[str], folder: Path | None = None) -> Buil
     if not (name and colon and attribute):
         help = "write the module and what makes the model: `torchvision.models:resnet50`"
         raise Refusal("E0985", f"`{target}` is no MODULE:FACTORY", help)
-    made = _attribute(_module(name, folder), attribute)
+    made = maker = _attribute(_module(name, folder), attribute)
     positional, keywords = _arguments(given)
     known: WeakKeyDictionary[nn.Module, dict[str, object]] = WeakKeyDictionary()
     if not isinstance(made, nn.Module):
@@ -60,9 +61,12 @@ def built(target: str, given: Sequence[str], folder: Path | None = None) -> Buil
             raise Refusal("E0985", message, "give arguments with --args") from fault
     if not isinstance(made, nn.Module):
         raise Refusal("E0985", f"`{target}` gives no `nn.Module`, but a `{type(made).__name__}`")
+    # A class is named in capitals, a network is not.
+    called = attribute.rpartition(".")[2]
+    called = snake(called) if isinstance(maker, type) else called
     words = [word for word in positional if isinstance(word, str) and word.isidentifier()]
     settings = {path: known[m] for path, m in made.named_modules() if m in known}
-    return Built(made, words[0] if words else attribute.rpartition(".")[2], settings)
+    return Built(made, words[0] if words else called, settings)
 
 
 def _module(name: str, folder: Path | None) -> ModuleType:
@@ -172,6 +176,9 @@ def _recorded_size(model: nn.Module, target: str) -> tuple[int, ...] | None:
     size = configuration.get("input_size") if isinstance(configuration, dict) else None
     if size is not None:
         return tuple(map(int, size))
+    side: object = getattr(model, "image_size", None)
+    if target.startswith("torchvision.") and isinstance(side, int):
+        return 3, side, side
     models = sys.modules.get("torchvision.models")
     if models is None or not target.startswith("torchvision."):
         return None
@@ -179,5 +186,5 @@ def _recorded_size(model: nn.Module, target: str) -> tuple[int, ...] | None:
         transform = models.get_model_weights(target.rpartition(":")[2]).DEFAULT.transforms()
     except (ValueError, AttributeError, KeyError):
         return None
-    side = int(transform.crop_size[0])
-    return 3, side, side
+    crop = int(transform.crop_size[0])
+    return 3, crop, crop

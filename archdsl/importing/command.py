@@ -19,6 +19,7 @@ def run(
     shapes: Sequence[str],
     weights: Path | None = None,
     folder: Path | None = None,
+    is_partial: bool = False,
 ) -> tuple[Imported | None, list[Diagnostic]]:
     """The text of the model that a factory makes, or a file has, or why there is none.
 
@@ -37,7 +38,13 @@ def run(
             return None, diagnostics
         origin = " ".join([target, *given])
         imported = import_model(
-            found.model, inputs, found.name, origin, found.settings, weights is not None
+            found.model,
+            inputs,
+            found.name,
+            origin,
+            found.settings,
+            weights is not None,
+            is_partial,
         )
     except Refusal as refusal:
         return None, [*diagnostics, refusal.diagnostic(target)]

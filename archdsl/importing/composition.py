@@ -8,13 +8,14 @@ such branch begins gets a label, and is read as a wire.
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
 import networkx as nx
 
 from archdsl.importing.naming import is_free
 from archdsl.importing.refusal import Refusal
 from archdsl.importing.steps import Port, Scope, Step
-from archdsl.importing.terms import IDENTITY, Layer, Term, Text, chain, label, links
+from archdsl.importing.terms import IDENTITY, Layer, Read, Term, chain, label, links
 
 ROOT = "root"
 WHOLE = -1
@@ -158,10 +159,10 @@ class _Composer:
         step = port.step
         name = self.scope.relative(step.path)
         assert step.scope is not None
-        if not step.has_weights or not name.isidentifier():
-            message = f"`{step.path}` gives several tensors and has no label to name them by"
+        if name in self.shared:
+            message = f"`{step.path}` gives several tensors and is used more than once"
             raise Refusal("E0988", message, line=step.line)
-        return Term("wire", Text(f"{name}.{_result_names(step.scope)[port.index]}"))
+        return Term("wire", Read(name, _result_names(step.scope)[port.index]))
 
     def _step(self, step: Step, stop: Port | None) -> tuple[list[Term], Port | None]:
         """The layers of a step, joins included, and the tensor that they begin with."""
@@ -177,18 +178,23 @@ class _Composer:
             names = _input_names(step.scope, len(branches))
             given = [self._named(n, b) for n, b in zip(names, branches, strict=True)]
             return [Term("bundle", "", tuple(given)), *layer], common
+        if step.extern is not None:
+            (last,) = layer
+            return [label(last.head, replace(last.parts[0], parts=branches))], common
         joined = _join(step, branches)
         return [joined, *layer[1:]], common
 
     def _labelled(self, step: Step) -> list[Term]:
         """The layer of a step, with its label."""
         term = layer_of(step)
-        name = self.scope.relative(step.path) if step.has_weights else ""
+        is_named = step.has_weights or len(step.types) > 1
+        name = self.scope.relative(step.path) if is_named else ""
         if name in self.shared:
-            term, name = Term("use", name), ""
+            is_tied = step.op is not None and step.op.is_tied
+            term, name = Term("use", f"tied({name})" if is_tied else name), ""
         if name:
             term = label(name, term)
-        if step.port in self.wires and not name:
+        if self.wires.get(step.port, name) != name:
             return [term, label(self.wires[step.port], IDENTITY)]
         return [term]
 
@@ -203,7 +209,7 @@ class _Composer:
         if step.kind == "input":
             return _input_names(self.scope, len(self.scope.inputs))[self.scope.inputs.index(step)]
         name = self.scope.relative(step.path)
-        if step.has_weights and name not in self.shared:
+        if step.has_weights and name not in self.shared and name.isidentifier():
             return name
         stem = step.op.name if step.op is not None else "tensor"
         number = 1
@@ -275,6 +281,8 @@ def layer_of(step: Step) -> Term:
     """The layer of a step, without its label."""
     if step.scope is not None:
         return Term("call", step.scope)
+    if step.extern is not None:
+        return Term("extern", step.extern)
     assert step.op is not None
     term = Term("op", step.op.name, (), _arguments(step))
     if step.op.is_activation:

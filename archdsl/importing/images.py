@@ -56,31 +56,37 @@ def enlarged(tensors: Tensors, node: Node, given: dict[str, Any]) -> Held:
     port = tensors.port(node.inputs[0])
     mode = given.get("mode", "nearest")
     before, after = port.type.positions, node.results[0].shape[2:]
-    modes = {"nearest": "nearest", "linear": "linear", "bilinear": "linear", "trilinear": "linear"}
+    modes = {
+        "nearest": "nearest",
+        "linear": "linear",
+        "bilinear": "bilinear",
+        "trilinear": "linear",
+    }
     pairs = [*zip(before, after, strict=True)]
+    if before == after:
+        return tensors.held_at(port)
     if mode not in modes or given.get("align_corners") or given.get("antialias"):
-        tensors.refuse(node, f"interpolates in a way that no op has: {given}")
+        settings = {name: each for name, each in given.items() if name != "input"}
+        tensors.refuse(node, f"interpolates in a way that no op has: {settings}")
+    if given.get("size") is not None and (like := _of_size(tensors, after)) is not None:
+        # Who asks for a size means that of another tensor.
+        op = OPS["resize"].make({"mode": modes[mode]})
+        return tensors.held_of(tensors.op(op, [port, like], node))
     if all(new % old == 0 for old, new in pairs):
         factors = tuple([new // old for old, new in pairs])
-        if set(factors) == {1}:
-            return tensors.held_at(port)
         factor = factors[0] if len({*factors}) == 1 else factors
-        settings = {"factor": factor, "mode": modes[mode]}
-        return tensors.held_of(tensors.op(OPS["upsample"].make(settings), [port], node))
-    return _like(tensors, node, port, after, modes[mode])
-
-
-def _like(tensors: Tensors, node: Node, port: Port, sizes: tuple[int, ...], mode: str) -> Held:
-    """An image at the size of an earlier tensor of the scope."""
-    steps = [*tensors.scope.inputs, *tensors.scope.steps]
-    several = [Port(step, i) for step in steps for i in range(len(step.types))]
-    for like in several:
-        if like.type.positions == sizes and not like.type.is_last:
-            op = OPS["resize"].make({"mode": mode})
-            return tensors.held_of(tensors.op(op, [port, like], node))
+        op = OPS["upsample"].make({"factor": factor, "mode": modes[mode]})
+        return tensors.held_of(tensors.op(op, [port], node))
     return tensors.refuse(
-        node, f"makes an image of {list(sizes)}, the size of no tensor that is at hand"
+        node, f"makes an image of {list(after)}, the size of no tensor that is at hand"
     )
+
+
+def _of_size(tensors: Tensors, sizes: tuple[int, ...]) -> Port | None:
+    """The first tensor of the scope that is an image of a size."""
+    several = tensors.at_hand()
+    alike = [e for e in several if e.type.positions == sizes and not e.type.is_last]
+    return alike[0] if alike else None
 
 
 def padded(tensors: Tensors, node: Node, pads: list[int], given: dict[str, Any]) -> Held:

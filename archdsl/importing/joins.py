@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from archdsl.importing.arranging import Held
 from archdsl.importing.functions import Rule, arguments_of
 from archdsl.importing.neighbours import merged_neighbours
-from archdsl.importing.steps import Port
+from archdsl.importing.steps import Port, Scope, Step
 from archdsl.importing.tensors import Tensors
 from archdsl.importing.trace import Node, Value
 from archdsl.ops import OPS
@@ -17,6 +18,10 @@ from archdsl.ops.base import Shape
 
 def _add(tensors: Tensors, node: Node) -> Held:
     left, right, alpha = (*_pair(node), arguments_of(node).get("alpha", 1))
+    if _number(right) and not right and isinstance(left, Value):
+        return tensors.held(left)
+    if _number(left) and not left and alpha == 1:
+        return tensors.held(right)
     if alpha != 1 or _number(left) or _number(right):
         tensors.refuse(node, "adds a fixed number, for which the language has no op")
     return joined(tensors, node, "add", [left, right])
@@ -67,7 +72,10 @@ def scaled(tensors: Tensors, node: Node, value: Value, number: float) -> Held:
     if number == 1:
         return tensors.held(value)
     op = OPS["scale"].make({"value": number})
-    return tensors.held_of(tensors.op(op, [tensors.port(value)], node))
+    tensor = tensors.held(value)
+    # Every number is multiplied, wherever it lies.
+    port = tensors.op(op, [tensor.port], node).port
+    return Held(port, tensor.base, tensor.sizes)
 
 
 def joined(tensors: Tensors, node: Node, name: str, operands: Sequence[Value]) -> Held:
@@ -149,6 +157,35 @@ def _gain_shape(shape: Shape) -> tuple[int, ...]:
     if shape.is_last or shape.rank == 1:
         return (channels,)
     return (channels, *[1] * (shape.rank - 1))
+
+
+def with_long_sums(scope: Scope) -> None:
+    """Write `a + b + c` as one sum: the sum of two that only the next one reads."""
+    readers = Counter(port.step for step in scope.steps for port in step.inputs)
+    readers.update(port.step for port in scope.results)
+    gone = set()
+    for step in scope.steps:
+        first = step.inputs[0].step if _is_sum(step) else step
+        if first is not step and _is_sum(first) and readers[first] == 1 and first.op == step.op:
+            step.inputs[:1] = first.inputs
+            gone.add(first)
+    scope.steps = [step for step in scope.steps if step not in gone]
+
+
+def drop_unread(scope: Scope) -> None:
+    """Leave out what has no weights and leads to nothing that is read."""
+    read = {port.step for port in scope.results}
+    kept: list[Step] = []
+    for step in reversed(scope.steps):
+        if step in read or step.has_weights:
+            kept.append(step)
+            read |= {port.step for port in step.inputs}
+    scope.steps = kept[::-1]
+
+
+def _is_sum(step: Step) -> bool:
+    is_sum = step.op is not None and step.op.name == "add"
+    return is_sum and len({port.type for port in step.inputs}) == 1
 
 
 RULES: Mapping[str, Rule] = {

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from itertools import groupby
+from itertools import groupby, pairwise
 
-from archdsl.importing.terms import IDENTITY, Term, chain, label, links
+from archdsl.importing.terms import IDENTITY, Term, chain, label, links, read_labels
 
 
 def with_few_labels(body: Term) -> Term:
@@ -19,7 +19,7 @@ def with_few_labels(body: Term) -> Term:
     labels = [each.head for each in layers if each.kind == "label"]
     numbers = [str(place) for place, each in enumerate(layers) if each.kind == "label"]
     is_alone = len(links(body)) == 1 and body.kind != "join"
-    is_read = any(each.kind == "wire" and each.head in labels for each in body.walk())
+    is_read = not read_labels(body).isdisjoint(labels)
     if (
         labels != numbers
         or is_alone
@@ -65,18 +65,25 @@ def _gathered(body: Term) -> Term:
     heads = [_head(each) for each in _all_labels(body)]
     together = {name for name, _ in groupby(heads)}
     runs = [name for name, _ in groupby(heads)]
-    read = {_head(each) for each in body.walk() if each.kind == "wire"}
+    read = {_first(each) for each in read_labels(body)}
     once = {name for name in together if name and runs.count(name) == 1} - read
-    made = _with_scopes(body, once)
-    # Layers may follow each other, one in a branch and one behind the join: no scope holds both.
-    counts = Counter(each.head for each in _all_labels(made))
-    parted = {name for name in once if counts[name] > 1}
-    return _with_scopes(body, once - parted) if parted else made
+    while True:
+        made = _with_scopes(body, once)
+        written = Counter(str(each.head) for each in _all_labels(made))
+        apart = {name for name in once if written[name] > 1}
+        if not apart:
+            return made
+        # Its layers are in several branches, which one scope cannot hold.
+        once -= apart
 
 
 def _head(term: Term) -> str:
     """The first word of a label with dots; empty for a label without."""
-    first, dot, _ = str(term.head).partition(".")
+    return _first(str(term.head))
+
+
+def _first(name: str) -> str:
+    first, dot, _ = name.partition(".")
     return first if dot else ""
 
 
@@ -98,11 +105,11 @@ def _with_scopes(term: Term, names: set[str]) -> Term:
 def _owned(parts: tuple[Term, ...], names: set[str]) -> list[tuple[str, Term]]:
     """Links with the scope that they belong to: that of all labels in them."""
     owners = [_owner(link, names) for link in parts]
-    for place in range(1, len(owners) - 1):
+    known = [place for place, owner in enumerate(owners) if owner is not None]
+    for before, after in pairwise(known):
         # What has no label of its own belongs where its neighbours do.
-        before, after = owners[place - 1], owners[place + 1]
-        if owners[place] is None and before and before == after:
-            owners[place] = before
+        if owners[before] == owners[after]:
+            owners[before:after] = [owners[before]] * (after - before)
     return [(owner or "", link) for owner, link in zip(owners, parts, strict=True)]
 
 

@@ -11,7 +11,17 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from archdsl.importing.rates import Rate
-from archdsl.importing.terms import Layer, Term, Text, chain, filled, skeleton, values
+from archdsl.importing.terms import (
+    Layer,
+    Read,
+    Term,
+    Text,
+    chain,
+    filled,
+    read_labels,
+    skeleton,
+    values,
+)
 
 NUMBERED = re.compile(r"(.*?)(\d+)(\D*)\Z")
 LEAST_ROWS = 4
@@ -20,12 +30,18 @@ LEAST_ROWS = 4
 
 def with_loops(term: Term, rate: Rate | None = None) -> Term:
     """A body with loops in place of layers that repeat; `rate` is the law of rates that grow."""
-    term = term.with_parts(lambda part: with_loops(part, rate))
+    return _with_loops(term, rate, read_labels(term))
+
+
+def _with_loops(term: Term, rate: Rate | None, read: set[str]) -> Term:
+    """Layers that wires `read` by their labels stay as they are."""
+    term = term.with_parts(lambda part: _with_loops(part, rate, read))
     if term.kind != "chain":
         return term
     made: list[Term] = []
     for run in _runs(term.parts):
-        made += _looped(run, rate)
+        is_read = not read.isdisjoint(str(each.head) for link in run for each in _labels(link))
+        made += run if is_read else _looped(run, rate)
     return made[0] if len(made) == 1 and made[0].kind != "chain" else chain(made)
 
 
@@ -86,6 +102,8 @@ def _labels(term: Term) -> Iterator[Term]:
 
 
 def _number(head: Any) -> int | None:
+    if isinstance(head, Read):
+        return None
     match = NUMBERED.match(str(head))
     is_whole = match is not None and (match[2] == "0" or not match[2].startswith("0"))
     return int(match[2]) if match is not None and is_whole else None

@@ -11,17 +11,20 @@ import torch
 from torch import Tensor, nn
 
 from archdsl.diagnostics import first_line
+from archdsl.importing.blocks import Merging
 from archdsl.importing.building import Settings
+from archdsl.importing.counted import bounds
+from archdsl.importing.declarations import Spec
+from archdsl.importing.inlining import with_inlined_calls
 from archdsl.importing.lists import with_joined_lists
 from archdsl.importing.naming import is_free, snake
-from archdsl.importing.printing import Spec
-from archdsl.importing.proof import Proved, proved, tensors_of
+from archdsl.importing.proof import Proved, loaded, proved, require_keys, tensors_of
 from archdsl.importing.recording import recorded
 from archdsl.importing.refusal import Refusal
 from archdsl.importing.resolve import is_leaf, resolved
+from archdsl.importing.specs import spec_of, written
 from archdsl.importing.steps import Port, Scope
 from archdsl.importing.trace import Frame
-from archdsl.importing.writing import spec_of, text_of
 from archdsl.ops.base import Shape
 from archdsl.ops.tensor_type import TensorType
 
@@ -33,6 +36,8 @@ class Imported:
     text: str
     network: str
     proof: Proved
+    externs: Sequence[str] = ()
+    """The names of those that are `extern`s."""
 
 
 def import_model(
@@ -42,22 +47,72 @@ def import_model(
     origin: str = "",
     settings: Settings = MappingProxyType({}),
     has_weights: bool = False,
+    is_partial: bool = False,
 ) -> Imported:
     """The text of a model, proved on inputs of the sizes of some; raises `Refusal`.
 
     The model is copied first, and stays as it is. `origin` says where it came from, and
     `settings` what the constructors of its modules were given. Its own weights count where it
-    `has_weights` that are more than a beginning.
+    `has_weights` that are more than a beginning. Where it `is_partial`, a module that the language
+    has no ops for becomes an `extern`.
     """
     model = _copied(model)
     state = {key: value.clone() for key, value in model.state_dict().items()}
     network = name if name and is_free(name) else snake(name or type(model).__name__)
-    spec, heads = drafted(model, inputs, network, origin, settings)
-    text = text_of(spec)
-    # Training has changed what batch normalisation remembers.
-    restore(model, state)
-    proof = proved(model, text, spec.name, inputs, heads, has_weights)
-    return Imported(text, spec.name, proof)
+    draft = drafted(model, inputs, network, origin, settings, is_partial)
+    first: Refusal | None = None
+    for merging in MERGINGS:
+        # Training has changed what batch normalisation remembers.
+        restore(model, state)
+        try:
+            return _proved(model, draft, draft.spec(merging), inputs, has_weights)
+        except Refusal as refusal:
+            first = first or refusal
+    assert first is not None
+    raise first
+
+
+MERGINGS: tuple[Merging, ...] = ("variants", "arguments", "copies")
+"""Blocks that are found to be one may be none, which shows in the proof: then fewer are merged."""
+
+
+def _proved(
+    model: nn.Module, draft: Draft, spec: Spec, inputs: Sequence[Tensor], has_weights: bool
+) -> Imported:
+    text = written(spec)
+    packages = sorted({each.package for each in spec.externs()})
+    try:
+        proof = proved(model, text, spec.name, inputs, [*draft.heads], has_weights, packages)
+    except (RuntimeError, ValueError, TypeError) as fault:
+        # What a model does in other batches, or in double precision, is its own.
+        message = f"the model and its text cannot be compared: {first_line(fault)}"
+        raise Refusal("E0989", message) from fault
+    return Imported(text, spec.name, proof, [*spec.externs().values()])
+
+
+def shaped(
+    model: nn.Module,
+    inputs: Sequence[Tensor],
+    name: str = "",
+    settings: Settings = MappingProxyType({}),
+) -> str:
+    """The text of a model without numbers, on the meta device; raises `Refusal`.
+
+    Only keys and shapes can be compared then, so it is no proof.
+    """
+    draft = drafted(model, inputs, snake(name or type(model).__name__), "", settings)
+    first: Refusal | None = None
+    for merging in MERGINGS:
+        try:
+            spec = draft.spec(merging)
+            text = written(spec)
+            require_keys(model, loaded(text, spec.name))
+        except Refusal as refusal:
+            first = first or refusal
+        else:
+            return text
+    assert first is not None
+    raise first
 
 
 def restore(model: nn.Module, state: dict[str, Tensor]) -> None:
@@ -73,31 +128,52 @@ def _copied(model: nn.Module) -> nn.Module:
         raise Refusal("E0985", f"the model cannot be copied: {first_line(fault)}") from fault
 
 
+@dataclass(frozen=True)
+class Draft:
+    """What a text says of a model, before blocks are found."""
+
+    scope: Scope
+    heads: dict[str, Port]
+    """The results that exist in training only."""
+    network: str
+    docs: list[str]
+
+    def spec(self, merging: Merging = "variants") -> Spec:
+        """The spec of the model, not yet proved."""
+        return spec_of(self.scope, self.heads, self.network, self.docs, merging)
+
+
 def drafted(
     model: nn.Module,
     inputs: Sequence[Tensor],
     network: str,
     origin: str,
     settings: Settings = MappingProxyType({}),
-) -> tuple[Spec, list[str]]:
-    """A text for a model, not yet proved, with the names of heads that exist in training only."""
-    frame = _recorded(model, inputs, settings)
-    scope = resolved(frame, [_type(each) for each in inputs])
+    is_partial: bool = False,
+) -> Draft:
+    """What a model computes, in ops of the language; raises `Refusal`."""
+    frame = _recorded(model, inputs, settings, is_partial)
+    types = [_type(x, below) for x, below in zip(inputs, bounds(frame), strict=True)]
+    scope = resolved(frame, types, settings if is_partial else None)
+    with_inlined_calls(scope)
     heads = _heads(model, inputs, scope)
     docs = [
-        f"Imported from `{origin or type(model).__name__}` and proved equal to it: keys, shapes,"
+        f"Imported from `{origin or type(model).__name__}` and proved equal to it: keys, shapes,",
+        "results in evaluation and in training, and gradients.",
     ]
-    docs += ["results in evaluation and in training, and gradients."]
-    return spec_of(scope, heads, network, docs), [*heads]
+    return Draft(scope, heads, network, docs)
 
 
-def _recorded(model: nn.Module, inputs: Sequence[Tensor], settings: Settings) -> Frame:
+def _recorded(
+    model: nn.Module, inputs: Sequence[Tensor], settings: Settings, is_partial: bool
+) -> Frame:
     model.train()
     try:
         given = [each.clone() for each in inputs]
         with torch.no_grad():
-            frame = recorded(model, is_leaf, given, settings)
-        if not all(map(torch.equal, given, inputs)):
+            frame = recorded(model, is_leaf, given, settings, is_partial)
+        is_known = not any(each.is_meta for each in given)
+        if is_known and not all(map(torch.equal, given, inputs)):
             raise Refusal("E0988", "the model writes to its input")
     except Refusal:
         raise
@@ -107,8 +183,8 @@ def _recorded(model: nn.Module, inputs: Sequence[Tensor], settings: Settings) ->
     return frame
 
 
-def _type(tensor: Tensor) -> Shape:
-    return TensorType(tuple(tensor.shape[1:]))
+def _type(tensor: Tensor, below: int | None) -> Shape:
+    return TensorType(tuple(tensor.shape[1:]), below=below)
 
 
 def _heads(model: nn.Module, inputs: Sequence[Tensor], scope: Scope) -> dict[str, Port]:

@@ -80,9 +80,9 @@ def is_free(name: str) -> bool:
     return name not in OPS and name not in RESERVED and name not in BUILTINS
 
 
-def block_names(kinds: Sequence[str]) -> list[str]:
-    """Names of blocks by their classes, all different."""
-    taken: set[str] = set()
+def block_names(kinds: Sequence[str], others: Collection[str] = ()) -> list[str]:
+    """Names of blocks by their classes, all different from each other and from `others`."""
+    taken = {*others}
     names = []
     for kind in kinds:
         name = snake(kind)

@@ -45,6 +45,18 @@ def _narrow(tensors: Tensors, node: Node) -> Held:
 
 def parts(tensors: Tensors, node: Node, dim: int, sizes: Sequence[int]) -> list[Held]:
     """Parts of the channels, one after another."""
+    tensor = tensors.held(node.inputs[0])
+    place = dim % len(tensor.sizes)
+    if len({*sizes}) == 1 and not _is_channels(tensor, place):
+        found = _parts_of_factor(tensors, node, tensor, place, len(sizes))
+        if found is not None:
+            return found
+    if _is_position(tensors.port(node.inputs[0]), place):
+        ends = [sum(sizes[: index + 1]) for index in range(len(sizes))]
+        return [
+            _cropped(tensors, node, place, end - size, end)
+            for end, size in zip(ends, sizes, strict=True)
+        ]
     port = _along_channels(tensors, node, dim)
     starts = [sum(sizes[:index]) for index in range(len(sizes))]
     if len({*sizes}) == 1:
@@ -54,6 +66,17 @@ def parts(tensors: Tensors, node: Node, dim: int, sizes: Sequence[int]) -> list[
         _slice(tensors, port, start, start + n, node)
         for start, n in zip(starts, sizes, strict=True)
     ]
+
+
+def _parts_of_factor(
+    tensors: Tensors, node: Node, tensor: Held, place: int, count: int
+) -> list[Held] | None:
+    """Equal parts of a factor of the channels, in whatever dimension that is."""
+    before, size, behind = tensor.shape[:place], tensor.shape[place], tensor.shape[place + 1 :]
+    split = tensor.reshaped((*before, count, size // count, *behind))
+    found = [attention.selected(tensors, split, place, index, node) for index in range(count)]
+    known = [each for each in found if each is not None]
+    return known if len(known) == count else None
 
 
 def _slice(tensors: Tensors, port: Port, start: int, stop: int, node: Node) -> Held:
@@ -89,6 +112,7 @@ def selected(tensors: Tensors, node: Node, dim: int, index: int) -> Held:
 def indexed(tensors: Tensors, node: Node, items: list[Any]) -> Held:
     """`x[...]` with slices, numbers and `None`."""
     tensor = tensors.held(node.inputs[0])
+    items = _without_whole_slices(items, tensor.shape)
     dimension = 0
     for place, item in enumerate(items):
         if item is None:
@@ -103,6 +127,18 @@ def indexed(tensors: Tensors, node: Node, items: list[Any]) -> Held:
     return tensor
 
 
+def _without_whole_slices(items: list[Any], shape: tuple[int, ...]) -> list[Any]:
+    """An index whose slices that leave nothing out say so."""
+    found: list[Any] = []
+    dimension = 0
+    for item in items:
+        size = shape[dimension] if dimension < len(shape) else 0
+        is_whole = isinstance(item, slice) and item.indices(size) == (0, size, 1)
+        found.append(slice(None) if is_whole else item)
+        dimension += item is not None
+    return found
+
+
 def _sliced(tensors: Tensors, node: Node, dimension: int, item: Any, rest: list[Any]) -> Held:
     if (
         not isinstance(item, slice)
@@ -114,7 +150,33 @@ def _sliced(tensors: Tensors, node: Node, dimension: int, item: Any, rest: list[
     start, stop, _ = item.indices(size)
     if (start, stop) == (0, size):
         return tensors.held(node.inputs[0])
+    if _is_position(tensors.port(node.inputs[0]), dimension):
+        return _cropped(tensors, node, dimension, start, stop)
     return _slice(tensors, _along_channels(tensors, node, dimension), start, stop, node)
+
+
+def _is_channels(tensor: Held, place: int) -> bool:
+    """Whether a dimension is that of the channels, as they are."""
+    return tensor.sizes[place] == tensor.base[1 + tensor.port.type.channels_dimension]
+
+
+def _is_position(port: Port, place: int) -> bool:
+    """Whether a dimension is one of the positions of a tensor."""
+    return 0 < place < len(port.type.sizes) + 1 and place != 1 + port.type.channels_dimension
+
+
+def _cropped(tensors: Tensors, node: Node, place: int, start: int, stop: int) -> Held:
+    """Some neighbouring positions: a margin of fewer than none."""
+    tensor = tensors.held_at(tensors.port(node.inputs[0]))
+    rank, is_last = len(tensor.sizes), tensor.port.type.is_last
+    first = tensor.permuted([0, rank - 1, *range(1, rank - 1)]) if is_last else tensor
+    port = tensors.materialized(first, is_last=False)
+    axis = place - 1 if is_last else place - 2
+    amount = [0] * (2 * (rank - 2))
+    amount[2 * axis : 2 * axis + 2] = [-start, stop - tensor.shape[place]]
+    step = tensors.op(OPS["pad"].make({"amount": tuple(amount)}), [port], node)
+    found = tensors.held_of(step)
+    return found.permuted([0, *range(2, rank), 1]) if is_last else found
 
 
 RULES: Mapping[str, Rule] = {

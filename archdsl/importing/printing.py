@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from archdsl.diagnostics import Diagnostic
-from archdsl.formatting import formatted
-from archdsl.importing.blocks import Definition
-from archdsl.importing.expressions import Parameter
+from archdsl.importing.definitions import Definition
+from archdsl.importing.foreign import Extern
 from archdsl.importing.rates import Rate
-from archdsl.importing.terms import ABSENT, Layer, Term, Text
+from archdsl.importing.terms import ABSENT, Kind, Layer, Read, Term, Text
 from archdsl.ops import OPS
-from archdsl.ops.base import Shape
-from archdsl.ops.parameters import shown
-from archdsl.source import Source
+from archdsl.ops.parameters import Initializer, shown
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 READABLE = 8
@@ -32,14 +27,16 @@ class Printer:
 
     defaults: dict[tuple[str, str], Any] = field(default_factory=dict)
     rate: Rate | None = None
+    externs: Mapping[Extern, str] = field(default_factory=dict)
+    """The names of declarations of others' classes."""
 
     def layer(self, term: Term) -> str:
         """A layer as the language writes it."""
-        return str(getattr(self, f"_{term.kind}")(term))
+        return PRINTED[term.kind](self, term)
 
     def _op(self, term: Term) -> str:
         if not term.head:
-            return self._value(term.arguments[0][1])
+            return self.value(term.arguments[0][1])
         return self._applied(term.head, self._arguments(term))
 
     def _arguments(self, term: Term) -> list[str]:
@@ -55,7 +52,7 @@ class Printer:
             is_own_name = value == name and isinstance(value, Text) and place < op.positional
             if name in required or (is_own_name and place == len(written)):
                 written.append(self._given(name, value, op.arity == 1))
-            elif isinstance(value, Text) or not _is_same(value, self._default(term.head, name)):
+            elif isinstance(value, Text) or not is_same(value, self._default(term.head, name)):
                 is_first = place == 0 and op.positional > 0 and op.arity == 1
                 written.append(self._given(name, value, is_first))
         return written
@@ -64,15 +61,19 @@ class Printer:
         return self.defaults.get((op, name), OPS[op].defaults()[name])
 
     def _given(self, name: str, value: Any, is_positional: bool) -> str:
-        text = self._value(value)
+        text = self.value(value)
         return text if is_positional else f"{name}={text}"
 
-    def _value(self, value: Any) -> str:
+    def value(self, value: Any) -> str:
+        """An argument as the language writes it."""
         if isinstance(value, Text):
             return str(value)
         if isinstance(value, Layer):
             return self.layer(value.term)
         match value:
+            case Initializer(scheme="default"):
+                # A word of its own, which a name may not be.
+                return '"default"'
             case float() if self.rate is not None and len(str(value)) > READABLE:
                 step = self.rate.step(value)
                 return str(value) if step is None else self.rate.text(step)
@@ -90,10 +91,10 @@ class Printer:
         for name, value in term.arguments:
             parameter = known[name]
             if not parameter.has_default:
-                written.append(self._value(value))
+                written.append(self.value(value))
             elif value is ABSENT:
                 continue
-            elif isinstance(value, Text) or not _is_same(value, parameter.default):
+            elif isinstance(value, Text) or not is_same(value, parameter.default):
                 written.append(self._given(name, value, False))
         return self._applied(definition.name, written)
 
@@ -137,6 +138,9 @@ class Printer:
             text = f"({text})"
         return f"{label_text(term.head)}: {text}"
 
+    def _extern(self, term: Term) -> str:
+        return self._applied(self.externs[term.head], [self.layer(part) for part in term.parts])
+
     def _use(self, term: Term) -> str:
         return str(term.head)
 
@@ -146,6 +150,8 @@ class Printer:
         return f"share {', '.join(texts)} in {self.layer(body)}"
 
     def _wire(self, term: Term) -> str:
+        if isinstance(term.head, Read):
+            return f"@{label_text(term.head.label)}.{term.head.result}"
         return f"@{label_text(term.head)}"
 
     def _aux(self, term: Term) -> str:
@@ -153,7 +159,7 @@ class Printer:
 
     def _if(self, term: Term) -> str:
         then, otherwise = [self._operand(part) for part in term.parts]
-        condition = self._value(term.arguments[0][1])
+        condition = self.value(term.arguments[0][1])
         if term.parts[1].is_identity:
             return f"{then} if {condition}"
         return f"{then} if {condition} else {otherwise}"
@@ -165,24 +171,24 @@ class Printer:
         return f"({text})" if is_open else text
 
     def _skip(self, term: Term) -> str:
-        body, condition = self.layer(term.parts[0]), self._value(term.arguments[0][1])
+        body, condition = self.layer(term.parts[0]), self.value(term.arguments[0][1])
         return f"let body = {body} in add(body, identity) if {condition} else body"
 
     def _repeat(self, term: Term) -> str:
-        return f"repeat({self._value(term.arguments[0][1])}, {self.layer(term.parts[0])})"
+        return f"repeat({self.value(term.arguments[0][1])}, {self.layer(term.parts[0])})"
 
     def _loop(self, term: Term) -> str:
         (_, start), (_, count) = term.arguments
         if isinstance(start, Text):
-            stop = f"{start} + {self._value(count)}"
+            stop = f"{start} + {self.value(count)}"
         else:
             stop = f"{count} + {start}" if isinstance(count, Text) else str(count + start)
         if start == 0:
-            return f"chain({self.layer(term.parts[0])} for i in range({self._value(count)}))"
+            return f"chain({self.layer(term.parts[0])} for i in range({self.value(count)}))"
         return f"chain({self.layer(term.parts[0])} for i in range({start}, {stop}))"
 
     def _listed(self, values: Sequence[Any]) -> str:
-        texts = [self._listed(v) if isinstance(v, tuple) else self._value(v) for v in values]
+        texts = [self._listed(v) if isinstance(v, tuple) else self.value(v) for v in values]
         return f"[{', '.join(texts)}]"
 
     def _table(self, term: Term) -> str:
@@ -194,6 +200,27 @@ class Printer:
             return f"chain({body} for {', '.join(names)} in {listed})"
         start = f", {number}" if number else ""
         return f"chain({body} for i, {names[0]} in enumerate({listed}{start}))"
+
+
+PRINTED: dict[Kind, Callable[[Printer, Term], str]] = {
+    "op": Printer._op,
+    "call": Printer._call,
+    "join": Printer._join,
+    "chain": Printer._chain,
+    "label": Printer._label,
+    "wire": Printer._wire,
+    "bundle": Printer._bundle,
+    "aux": Printer._aux,
+    "if": Printer._if,
+    "skip": Printer._skip,
+    "repeat": Printer._repeat,
+    "loop": Printer._loop,
+    "table": Printer._table,
+    "share": Printer._share,
+    "use": Printer._use,
+    "extern": Printer._extern,
+}
+"""How each kind of term is written."""
 
 
 def _part(count: int, index: int) -> tuple[str, tuple[tuple[str, int], ...]]:
@@ -215,122 +242,6 @@ def label_text(name: Any) -> str:
     return str(name) if isinstance(name, Text) or NAME.match(name) else f'"{name}"'
 
 
-def _is_same(value: Any, other: Any) -> bool:
+def is_same(value: Any, other: Any) -> bool:
+    """Whether two values are written alike; a truth is no number."""
     return bool(value == other) and isinstance(value, bool) == isinstance(other, bool)
-
-
-def defaults_of(bodies: Sequence[Term]) -> dict[tuple[str, str], Any]:
-    """The arguments that most uses of an op give, and give alike."""
-    given: dict[tuple[str, str], Counter[Any]] = defaultdict(Counter)
-    for term in _ops(bodies):
-        for name, value in term.arguments:
-            if term.head and name in OPS[term.head].defaults():
-                given[term.head, name][value if not isinstance(value, Text) else None] += 1
-    found = {}
-    for key, counted in given.items():
-        value, count = counted.most_common(1)[0]
-        usual = OPS[key[0]].defaults()[key[1]]
-        is_worth = count > 1 and 2 * count > counted.total()
-        if value is not None and is_worth and not _is_same(value, usual) and key in SHARED:
-            found[key] = value
-    return found
-
-
-SHARED = frozenset(
-    {(op, name) for op in ("conv", "linear") for name in ("bias", "init")}
-    | {("bn", "eps"), ("bn", "momentum"), ("layernorm", "eps")}
-)
-"""What is a habit of a whole network, and said once."""
-
-
-def _ops(bodies: Sequence[Term]) -> Iterator[Term]:
-    for body in bodies:
-        for term in body.walk():
-            if term.kind in ("op", "join"):
-                yield term
-            for _, value in term.arguments:
-                if isinstance(value, Layer):
-                    yield from _ops([value.term])
-
-
-@dataclass
-class Spec:
-    """All that a text says."""
-
-    name: str
-    docs: list[str]
-    definitions: list[Definition]
-    body: Term
-    inputs: dict[str, Shape]
-    rate: Rate | None = None
-
-    def text(self) -> str:
-        """The text, before it is formatted."""
-        bodies = [each.body for each in self.definitions] + [self.body]
-        printer = Printer(defaults_of(bodies), self.rate)
-        lines = [f"## {line}".rstrip() for line in self.docs] + [""]
-        lines += [_default(op, name, value) for (op, name), value in printer.defaults.items()]
-        for definition in self.definitions:
-            lines += ["", _block(printer, definition)]
-        lines += ["", f"network {self.name}: {_inputs(self.inputs)} = {printer.layer(self.body)}"]
-        return "\n".join(lines) + "\n"
-
-
-def _default(op: str, name: str, value: Any) -> str:
-    return f"default {op}({name}={shown(value)})"
-
-
-def _inputs(inputs: dict[str, Shape]) -> str:
-    if len(inputs) == 1:
-        return str(next(iter(inputs.values())))
-    return f"({', '.join(f'{name}: {shape}' for name, shape in inputs.items())})"
-
-
-def _block(printer: Printer, definition: Definition) -> str:
-    body = printer.layer(definition.body)
-    if definition.body.kind == "skip":
-        term = definition.body
-        condition = printer._value(term.arguments[0][1])
-        body = f"residual({printer.layer(term.parts[0])}, when={condition})"
-    written = [_parameter(printer, each) for each in definition.ordered]
-    parameters = f"({', '.join(written)})" if written else ""
-    head = f"block {definition.name}{parameters}{_signature(definition)}"
-    return f"{head} = {body}"
-
-
-def _parameter(printer: Printer, parameter: Parameter) -> str:
-    if not parameter.has_default:
-        return parameter.name
-    return f"{parameter.name}={printer._value(parameter.default)}"
-
-
-def _signature(definition: Definition) -> str:
-    scope = definition.scopes[0]
-    several = [step.port.type for step in scope.inputs]
-    if len(several) != 1:
-        names = zip(scope.input_names, several, strict=True)
-        uses = [definition.uses_channels, *[False] * len(several)]
-        given = [f"{n}: {_pattern(each, use)}" for (n, each), use in zip(names, uses, strict=False)]
-        return f": ({', '.join(given)})"
-    if not definition.uses_channels:
-        return ""
-    result = f" -> {_result(scope.results[0].type, definition.result)}" if definition.result else ""
-    return f": {_pattern(several[0], True)}{result}"
-
-
-def _result(shape: Shape, channels: str) -> str:
-    if shape.rank == 1:
-        return f"[{channels}]"
-    return f"[...; {channels}]" if shape.is_last else f"[{channels}, ...]"
-
-
-def _pattern(shape: Shape, uses_channels: bool) -> str:
-    channels = "c" if uses_channels else "_"
-    if shape.rank == 1:
-        return f"[{channels}]"
-    return f"[...; {channels}]" if shape.is_last else f"[{channels}, ...]"
-
-
-def laid_out(text: str) -> tuple[str | None, list[Diagnostic]]:
-    """A text as `archdsl fmt` writes it."""
-    return formatted(Source("imported.arch", text))

@@ -68,13 +68,15 @@ def proved(
     inputs: Sequence[Tensor],
     heads: Sequence[str] = (),
     weights: bool = False,
+    externs: Sequence[str] = (),
 ) -> Proved:
     """Hold a text against a model; raises `Refusal` (E0989) with the first difference.
 
-    With `weights` those that the model has are compared too, not only those that are filled in.
+    `externs` are packages whose classes the text may use. With `weights` those that the model
+    has are compared too, not only those that are filled in.
     """
-    made = loaded(text, network)
-    _require_keys(model, made)
+    made = loaded(text, network, externs)
+    require_keys(model, made)
     model, made = copy.deepcopy(model).double(), made.double()
     # Numbers of both signs, in a batch of another size: what depends on either is found.
     few, many = [_drawn(inputs, count) for count in (FEW, MANY)]
@@ -120,8 +122,8 @@ def _equalise(model: nn.Module, made: nn.Module) -> None:
         value.copy_(state[key])
 
 
-def loaded(text: str, network: str) -> nn.Module:
-    """The module of a text; raises `Refusal`."""
+def loaded(text: str, network: str, externs: Sequence[str] = ()) -> nn.Module:
+    """The module of a text; raises `Refusal` where it does not compile."""
     source = Source("imported.arch", text)
     code, diagnostics = driver.compile(source, finder(LIBRARY), network)
     if has_errors(diagnostics):
@@ -129,10 +131,11 @@ def loaded(text: str, network: str) -> nn.Module:
         raise Refusal(
             "E0989", f"the text of the model does not compile: {first.code}, {first.message}"
         )
-    return instantiate(code, network)
+    return instantiate(code, network, externs)
 
 
-def _require_keys(model: nn.Module, made: nn.Module) -> None:
+def require_keys(model: nn.Module, made: nn.Module) -> None:
+    """Refuse (E0989) what differs in keys, shapes or numbers of weights."""
     wanted = {key: tuple(value.shape) for key, value in model.state_dict().items()}
     found = {key: tuple(value.shape) for key, value in made.state_dict().items()}
     for key, shape in wanted.items():
@@ -189,7 +192,7 @@ def _compared(
         )
     pairs = [*zip(expected, found, strict=True), *zip(wanted, gradients, strict=True)]
     names = [f"result {n + 1}" for n in range(len(found))]
-    names += [f"the gradient of input {n + 1}" for n in range(len(gradients))]
+    names += [f"gradient {n + 1}" for n in range(len(gradients))]
     worst = 0.0
     for name, (one, other) in zip(names, pairs, strict=True):
         if one.shape != other.shape:
@@ -222,6 +225,8 @@ def _run(
     results = tensors_of(result)
     total = sum((_weighted(each, place) for place, each in enumerate(results)), torch.zeros(()))
     learned = [x for x in given if x.requires_grad]
+    # Whole numbers have no gradients, so those of the weights are compared, in the order of keys.
+    learned = learned or [weight for _, weight in sorted(model.named_parameters())]
     gradients = (
         torch.autograd.grad(total, learned, allow_unused=True) if total.requires_grad else ()
     )

@@ -45,9 +45,12 @@ def _movedim(tensors: Tensors, node: Node) -> Held:
 
 
 def _expand(tensors: Tensors, node: Node) -> Held:
-    """A weight or a constant repeated for the samples is itself."""
+    """A weight or a constant repeated for the samples is itself, as is what is 1 wide."""
     before, after = node.inputs[0].shape, node.results[0].shape
     if before == after or (before[1:] == after[1:] and before[0] == 1):
+        return tensors.held(node.inputs[0])
+    is_spread = all(a == b or a == 1 for a, b in zip(before, after, strict=False))
+    if node.name.startswith(("expand", "broadcast")) and len(before) == len(after) and is_spread:
         return tensors.held(node.inputs[0])
     tensors.refuse(node, "repeats a tensor along its sizes")
     raise AssertionError

@@ -46,9 +46,14 @@ class Recorder(TorchFunctionMode):
     """The frames of the run so far, and the tensors that are known in them."""
 
     def __init__(
-        self, root: nn.Module, is_leaf: Callable[[nn.Module], bool], settings: Settings
+        self,
+        root: nn.Module,
+        is_leaf: Callable[[nn.Module], bool],
+        settings: Settings,
+        is_partial: bool,
     ) -> None:
         super().__init__()
+        self.is_partial = is_partial
         self.settings = settings
         self.root = root
         self.is_leaf = is_leaf
@@ -113,7 +118,12 @@ class Recorder(TorchFunctionMode):
         self.known.append({})
         for tensor in given:
             self._enter(frame, tensor)
-        result = call(module, *args, **kwargs)
+        try:
+            result = call(module, *args, **kwargs)
+        except Refusal as refusal:
+            if not self.is_partial or len(self.frames) == 1:
+                raise
+            return self._left_out(node, len(self.frames), args, kwargs, call, refusal)
         frame.result = self._replaced(result)
         frame.results = [each for each in pytree.tree_leaves(frame.result) if _is_value(each)]
         self.frames.pop()
@@ -125,6 +135,23 @@ class Recorder(TorchFunctionMode):
             node.inputs += outer
         else:
             self.root_frame = frame
+        return result
+
+    def _left_out(
+        self,
+        node: Node,
+        depth: int,
+        args: Any,
+        kwargs: Any,
+        call: Callable[..., Any],
+        refusal: Refusal,
+    ) -> Any:
+        """Call a module again that cannot be recorded, and keep only that it was called."""
+        del self.frames[depth - 1 :], self.known[depth - 1 :]
+        node.kind, node.refusal = "leaf", refusal
+        with self.quiet():
+            result = call(node.module, *args, **kwargs)
+        self._add(node, result)
         return result
 
     def _foreign(
@@ -225,14 +252,16 @@ def recorded(
     is_leaf: Callable[[nn.Module], bool],
     inputs: Sequence[Any],
     settings: Settings = MappingProxyType({}),
+    is_partial: bool = False,
 ) -> Frame:
     """The frame of a run of a model on some inputs, with those of its modules in it.
 
-    `settings` are what the constructors of its modules were given.
+    `settings` are what the constructors of its modules were given. Where it `is_partial`, a module
+    that cannot be recorded is a leaf.
 
     Raises `Refusal`, and whatever the model's own `forward` raises.
     """
-    recorder = Recorder(root, is_leaf, settings)
+    recorder = Recorder(root, is_leaf, settings, is_partial)
     call = nn.Module.__call__
 
     def observed(module: nn.Module, *args: Any, **kwargs: Any) -> Any:

@@ -4,21 +4,31 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Sequence
+from math import prod
 
 from torch import nn
 
-from archdsl.importing import rearranging, rows, windows
+from archdsl.diagnostics import first_line
+from archdsl.importing import attention, rearranging, rows, windows
 from archdsl.importing.arranging import Held, Unarranged
+from archdsl.importing.building import Settings
+from archdsl.importing.counted import is_fixed
+from archdsl.importing.foreign import extern_of
 from archdsl.importing.functions import by_module
+from archdsl.importing.joins import drop_unread, with_long_sums
 from archdsl.importing.layers import layer_of
+from archdsl.importing.leaves import Leaves
 from archdsl.importing.neighbours import starts_of
+from archdsl.importing.refusal import Refusal
 from archdsl.importing.rules import RULES
 from archdsl.importing.steps import Port, Scope, Step
 from archdsl.importing.table import is_known
-from archdsl.importing.tensors import Tensors
 from archdsl.importing.trace import Frame, Node, Value
-from archdsl.ops import OPS
-from archdsl.ops.base import Op, Reject, Shape
+from archdsl.ops.base import Reject, Shape
+from archdsl.ops.tied import Tied
+
+ODD = (LookupError, TypeError, ValueError, AssertionError, AttributeError)
+"""What a rule raises on arguments that it was not made for."""
 
 
 def is_leaf(module: nn.Module) -> bool:
@@ -26,18 +36,25 @@ def is_leaf(module: nn.Module) -> bool:
     return is_known(module) or rows.is_known(module) or windows.is_known(module)
 
 
-def resolved(frame: Frame, shapes: Sequence[Shape]) -> Scope:
-    """The scope of a frame on inputs of some types; raises `Refusal`."""
-    return _resolver(frame, shapes).run()
+def resolved(frame: Frame, shapes: Sequence[Shape], foreign: Settings | None = None) -> Scope:
+    """The scope of a frame on inputs of some types; raises `Refusal`.
+
+    With `foreign`, what the constructors of modules were given, a module that the language has no
+    ops for is the class of somebody else.
+    """
+    batch = frame.inputs[0].shape[0] if frame.inputs else 1
+    return _resolver(frame, shapes, batch, foreign).run()
 
 
-def _resolver(frame: Frame, shapes: Sequence[Shape]) -> Resolver:
+def _resolver(
+    frame: Frame, shapes: Sequence[Shape], batch: int, foreign: Settings | None = None
+) -> Resolver:
     module = frame.module
     is_plain = type(module).forward is nn.Sequential.forward
     settings = {**_settings(module), **frame.settings}
     scope = Scope(frame.path, frame.kind, is_plain, settings=settings)
     scope.input_names = input_names(module, len(shapes))
-    return Resolver(frame, scope, shapes)
+    return Resolver(frame, scope, shapes, batch, foreign)
 
 
 def input_names(module: nn.Module, count: int) -> list[str]:
@@ -46,8 +63,21 @@ def input_names(module: nn.Module, count: int) -> list[str]:
     return names if len(names) == count else [f"x{place}" for place in range(count)]
 
 
-class Resolver(Tensors):
+class Resolver(Leaves):
     """Takes the nodes of a frame, one after another."""
+
+    def __init__(
+        self,
+        frame: Frame,
+        scope: Scope,
+        shapes: Sequence[Shape],
+        batch: int,
+        foreign: Settings | None,
+    ) -> None:
+        super().__init__(frame, scope, shapes, batch)
+        self.foreign = foreign
+        self.is_trial = False
+        """Whether its steps are only counted; then no other layout is tried further in."""
 
     def run(self) -> Scope:
         """All steps of the frame."""
@@ -56,6 +86,8 @@ class Resolver(Tensors):
                 self._take(node)
         self.scope.results = [self.port(value) for value in self.frame.results]
         self.scope.names = _names(self.frame)
+        with_long_sums(self.scope)
+        drop_unread(self.scope)
         return self.scope
 
     def _take(self, node: Node) -> None:
@@ -65,67 +97,99 @@ class Resolver(Tensors):
             self.refuse(node, _unarranged(error))
         except Reject as reject:
             self.refuse(node, reject.message)
+        except ODD as fault:
+            what = f"uses `{node.name}` in a way that no rule reads"
+            self.refuse(node, f"{what}: {type(fault).__name__}, {first_line(fault)}")
         several = results if isinstance(results, list) else [results]
         for value, tensor in zip(node.results, several, strict=False):
             self.values[value] = tensor
+            if node.name in EXPANDING and _is_spread(tensor.shape, value.shape):
+                # Sums and products repeat what is 1 wide themselves.
+                continue
             if tensor.shape != value.shape:
-                self.refuse(
-                    node, f"gives {list(value.shape)} where {list(tensor.shape)} was expected"
-                )
+                self.values[value] = self._as_expected(node, tensor, value)
+
+    def _as_expected(self, node: Node, tensor: Held, value: Value) -> Held:
+        """A tensor in the sizes that PyTorch gave it, which may have some among the samples."""
+        before, after = tensor.shape, value.shape
+        is_mixed = before[0] == self.batch and prod(before[:2]) == after[0]
+        if is_mixed and before[2:] == after[1:]:
+            return tensor.reshaped(after)
+        return self.refuse(node, f"gives {list(after)} where {list(before)} was expected")
 
     def _results(self, node: Node) -> Held | list[Held]:
-        if node.kind == "leaf":
-            return self._leaf(node)
-        if node.kind == "call":
-            return self._call(node)
-        return self._function(node)
+        if node.kind == "function":
+            return self._function(node)
+        before, made = len(self.scope.steps), dict(self.made)
+        try:
+            if node.refusal is not None:
+                raise node.refusal
+            return self.leaf(node) if node.kind == "leaf" else self._call(node)
+        except (Refusal, Unarranged, Reject) as fault:
+            if self.foreign is None:
+                raise
+            del self.scope.steps[before:]
+            self.made = made
+            return self._extern(node, fault)
 
-    def _leaf(self, node: Node) -> Held | list[Held]:
+    def _extern(self, node: Node, fault: Exception) -> Held:
+        """A module that the language has no ops for, as the class of somebody else."""
+        assert self.foreign is not None
         assert node.module is not None
-        row = rows.row_of(node.module)
-        if row is not None:
-            op = row(node.module, self.port(node.inputs[0]).type)
-            if op is None and self.scope.is_container and isinstance(node.module, nn.Dropout):
-                # Without it the layers behind it would have other numbers.
-                op = OPS["dropout"].make({"p": 0.0})
-            return self.held(node.inputs[0]) if op is None else self._applied(op, node)
-        if windows.is_known(node.module):
-            port = self.materialized(self.held(node.inputs[0]), is_last=True)
-            scope = windows.window_scope(node.module, node.path, port.type, node.line)
-            return self._entered(node, scope, [port])
-        value = node.inputs[0]
-        if len({*node.inputs}) > 1 or not node.inputs:
-            self.refuse(node, f"`{node.name}` is called with several tensors")
-        found = self.module(node.module, value, node, node.path)
-        if found is None:
-            what = f"has settings that no op has: {_described(node.module)}"
-            self.refuse(node, what)
-        # Of what a recurrent layer or an attention gives beside its sequence nothing is known.
-        return [found]
-
-    def _applied(self, op: Op, node: Node) -> Held:
-        return self.held_of(self.op(op, [self.port(node.inputs[0])], node, node.path))
+        refusal = fault if isinstance(fault, Refusal) else Refusal("E0987", str(fault))
+        values = _given(node)
+        if len(node.results) != 1 or not values or self.scope.relative(node.path) == "":
+            raise refusal
+        ports = [self.port(value) for value in values]
+        given = {**_settings(node.module), **self.foreign.get(node.path, {})}
+        types = [port.type for port in ports]
+        found = extern_of(node.module, given, types, node.results[0].shape, refusal)
+        step = Step("op", [found.result], ports, extern=found, path=node.path, line=node.line)
+        self.scope.steps.append(step)
+        return self.held_of(step)
 
     def _call(self, node: Node) -> Held | list[Held]:
         frame = node.frame
         assert frame is not None
-        ports = [self.port(value) for value in _given(node)]
-        return self._entered(node, _resolver(frame, [port.type for port in ports]).run(), ports)
+        turned = self._is_turned(frame, _given(node))
+        return self.entered(node, *self._scope_of(frame, _given(node), turned))
 
-    def _entered(self, node: Node, scope: Scope, ports: list[Port]) -> list[Held]:
-        """The results of a call of a scope."""
-        inlined = _inlined(scope, ports)
-        if inlined is not None:
-            steps, results = inlined
-            self.scope.steps += steps
-            return [self.held_at(port) for port in results]
-        step = Step("call", [port.type for port in scope.results], ports, scope=scope)
-        step.path, step.line = node.path, node.line
-        self.scope.steps.append(step)
-        return [self.held_at(Port(step, index)) for index in range(len(scope.results))]
+    def _scope_of(
+        self, frame: Frame, values: list[Value], is_turned: bool
+    ) -> tuple[Scope, list[Port]]:
+        """A module's scope for some tensors, in their own layout or in the other."""
+        tensors = [self.held(value) for value in values]
+        ports = [self.materialized(each, each.is_last() != is_turned) for each in tensors]
+        types = [port.type for port in ports]
+        resolver = _resolver(frame, types, self.batch, self.foreign)
+        resolver.is_trial = self.is_trial
+        return resolver.run(), ports
+
+    def _is_turned(self, frame: Frame, values: list[Value]) -> bool:
+        """Whether a module needs fewer steps for a rearranged tensor in the other layout."""
+        tensors = [self.held(value) for value in values]
+        if self.is_trial or len(tensors) != 1 or tensors[0].is_plain or len(tensors[0].sizes) < 3:
+            return False
+        counts = [self._count(frame, values, is_turned) for is_turned in (False, True)]
+        return counts[1] < counts[0]
+
+    def _count(self, frame: Frame, values: list[Value], is_turned: bool) -> float:
+        """How many steps it takes, without taking them; infinite for a refusal."""
+        before, made = len(self.scope.steps), dict(self.made)
+        self.is_trial = True
+        try:
+            scope, _ = self._scope_of(frame, values, is_turned)
+            return len(self.scope.steps) - before + sum(1 for _ in scope.all_steps())
+        except (Refusal, Unarranged, Reject):
+            return float("inf")
+        finally:
+            self.is_trial = False
+            del self.scope.steps[before:]
+            self.made.clear()
+            self.made.update(made)
 
     def _function(self, node: Node) -> Held | list[Held]:
-        if not node.inputs:
+        if all(is_fixed(value) for value in node.inputs):
             # Whether a tensor of numbers matters is known once something reads it.
             return []
         if self.is_weight(node.results[0]):
@@ -134,13 +198,16 @@ class Resolver(Tensors):
         layer = layer_of(node)
         if layer is not None:
             return self._layer(node, *layer)
-        is_fixed = all(value.node.kind in ("constant", "weight") for value in node.inputs)
-        if is_fixed and node.name not in rearranging.RULES:
+        is_given = all(value.node.kind in ("constant", "weight") for value in node.inputs)
+        if is_given and node.name not in rearranging.RULES:
             # It matters only if a later function reads it, as no count of batches is.
             return []
         if starts_of(node) is not None:
             # What it picks is known once all such parts are joined.
             return []
+        scores = attention.of_scores(self, node)
+        if scores is not None:
+            return scores
         if node.name in RULES:
             return RULES[node.name](self, node)
         found = by_module(self, node)
@@ -153,33 +220,36 @@ class Resolver(Tensors):
         if weight.node.kind != "weight" or not key.endswith("weight"):
             self.refuse(node, f"calls `{node.name}` with a weight that is computed")
         path = key.removesuffix("weight").removesuffix(".")
+        if self._is_table(path) and isinstance(module, nn.Linear):
+            op = Tied(out=module.out_features, features=module.in_features, is_table=True)
+            return self.held_of(self.op(op, [self.port(node.inputs[0])], node, path))
         found = self.module(module, node.inputs[0], node, path)
         if found is None:
             self.refuse(node, f"calls `{node.name}` with settings that no op has")
         return found
+
+    def _is_table(self, path: str) -> bool:
+        """Whether a path is that of an embedding, whose rows score what comes in."""
+        return any(
+            step.path == path and step.op is not None and step.op.name == "embedding"
+            for step in self.scope.steps
+        )
+
+
+EXPANDING = frozenset("expand expand_as broadcast_to".split())
+
+
+def _is_spread(before: tuple[int, ...], after: tuple[int, ...]) -> bool:
+    """Whether sizes differ where they were 1."""
+    if len(before) != len(after):
+        return False
+    return all(a == b or a == 1 for a, b in zip(before, after, strict=True))
 
 
 def _given(node: Node) -> list[Value]:
     """The tensors that a call gives to its module, each once, as the module's frame has them."""
     known = dict.fromkeys(value for value in node.inputs if value.node.kind != "weight")
     return [*known]
-
-
-def _inlined(scope: Scope, ports: list[Port]) -> tuple[list[Step], list[Port]] | None:
-    """The steps of a scope that is none in the language: of a module that is a layer itself.
-
-    A module that calls a function with its own weights has them under its own path, as an op has;
-    one without steps is the identity, and one with a step without weights is that.
-    """
-    is_layer = any(step.op is not None and step.path == scope.path != "" for step in scope.steps)
-    is_single = len(scope.steps) == 1 and scope.steps[0].op is not None
-    is_plain = is_single and not scope.steps[0].has_weights
-    if scope.steps and not is_layer and not is_plain:
-        return None
-    outer = dict(zip([step.port for step in scope.inputs], ports, strict=True))
-    for step in scope.steps:
-        step.inputs = [outer.get(port, port) for port in step.inputs]
-    return scope.steps, [outer.get(port, port) for port in scope.results]
 
 
 def _settings(module: nn.Module) -> dict[str, object]:
@@ -203,10 +273,6 @@ def _names(frame: Frame) -> list[str]:
             name for name, value in zip(fields, result, strict=True) if isinstance(value, Value)
         ]
     return []
-
-
-def _described(module: nn.Module) -> str:
-    return f"{type(module).__name__}({module.extra_repr()})"
 
 
 def _unarranged(error: Unarranged) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
+from archdsl.importing.foreign import Extern
 from archdsl.importing.refusal import Line
 from archdsl.ops.base import Op, Shape
 
@@ -33,6 +34,8 @@ class Port:
 class Step:
     """An op, a call of a module, or a tensor that comes into a scope.
 
+    A class of somebody else is an op that only its declaration, the `extern`, describes.
+
     `path` is where its weights are, from the root of the model; empty for a step without weights.
     """
 
@@ -41,12 +44,15 @@ class Step:
     inputs: list[Port] = field(default_factory=list)
     op: Op | None = None
     scope: Scope | None = None
+    extern: Extern | None = None
     path: str = ""
     line: Line = field(default_factory=Line)
 
     @property
     def has_weights(self) -> bool:
         """Whether keys of the state dict depend on where it stands."""
+        if self.extern is not None:
+            return True
         if self.scope is not None:
             return any(step.has_weights for step in self.scope.steps)
         return self.op is not None and bool(self.path) and _weights(self)

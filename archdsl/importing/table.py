@@ -22,6 +22,7 @@ from torch import nn
 from archdsl.arithmetic import Value
 from archdsl.files import finder
 from archdsl.findings import Findings
+from archdsl.importing.spelling import base_of, class_of, spelled_out
 from archdsl.manual.entries import entries
 from archdsl.manual.examples import spec_of
 from archdsl.ops import OPS
@@ -125,11 +126,6 @@ def _signature(callee: str, definition: str) -> list[str] | None:
     return None if kind is None else [*inspect.signature(kind).parameters]
 
 
-def _class_of(module: nn.Module) -> type:
-    """The class of a module, as an object like others."""
-    return type(module)
-
-
 def is_known(module: nn.Module) -> bool:
     """Whether the class of a module is that of an op."""
     return bool(_readings_of(module))
@@ -137,23 +133,13 @@ def is_known(module: nn.Module) -> bool:
 
 def _readings_of(module: nn.Module) -> Sequence[Reading]:
     """The forms that a module may have been made by."""
-    kind = base_of(_class_of(module))
+    kind = base_of(class_of(module))
     several = readings().get(kind.__name__, ())
     if kind.__module__.startswith("torch.nn."):
         return [each for each in several if not each.definition]
     # What only moves numbers is seen in what its `forward` does.
     own = [each for each in several if each.definition and not each.op.only_moves]
     return [each for each in own if _is_source(kind, each.definition)]
-
-
-@cache
-def base_of(kind: type) -> type:
-    """The class of PyTorch that a class without an own `forward` computes as."""
-    for base in kind.__mro__:
-        is_torch = base.__module__.startswith("torch.nn.") and base.__name__ in vars(nn)
-        if is_torch and getattr(base, "forward", None) is getattr(kind, "forward", None):
-            return base
-    return kind
 
 
 @cache
@@ -167,21 +153,12 @@ def _is_source(kind: type, definition: str) -> bool:
 
 def op_of(module: nn.Module, shape: Shape) -> Op | None:
     """The op that a module is on an input; None where no op has its settings."""
-    module = _spelled_out(module)
+    module = spelled_out(module)
     for reading in _readings_of(module):
         for op in _candidates(reading, module):
             if _accepts(op, shape) and _makes(op, shape, module):
                 return _simplest(op, shape, module)
     return None
-
-
-def _spelled_out(module: nn.Module) -> nn.Module:
-    """A margin of zeros as one of a constant, which is what ops are made of."""
-    name = type(module).__name__
-    if not name.startswith("ZeroPad") or not hasattr(nn, name):
-        return module
-    made: nn.Module = getattr(nn, f"Constant{name[4:]}")(module.padding, 0.0)
-    return made
 
 
 def _candidates(reading: Reading, module: nn.Module) -> Iterator[Op]:
@@ -202,7 +179,10 @@ def _setting(module: nn.Module, name: str) -> Any:
     value = getattr(module, name)
     if isinstance(value, torch.Tensor) or (value is None and name in module._parameters):
         return value is not None
-    return tuple(value) if isinstance(value, list | tuple) else value
+    if isinstance(value, list | tuple):
+        # One number for one axis is a number.
+        return value[0] if len(value) == 1 else tuple(value)
+    return value
 
 
 def _solve(source: Expression, value: Any, found: dict[str, Any]) -> None:
@@ -263,7 +243,7 @@ def _simplest(op: Op, shape: Shape, module: nn.Module) -> Op:
 def _makes(op: Op, shape: Shape, module: nn.Module) -> bool:
     """Whether the op's form makes a module with the settings and weights of another."""
     call = op.torch(shape).module
-    base = base_of(_class_of(module))
+    base = base_of(class_of(module))
     if call is None or call.template or call.callee.removeprefix("nn.") != base.__name__:
         return False
     try:

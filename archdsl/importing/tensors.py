@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from torch import nn
@@ -17,20 +18,36 @@ from archdsl.ops.base import Op, Shape
 from archdsl.ops.tensor_type import TensorType
 
 
+@dataclass(frozen=True)
+class Scores:
+    """The products of queries and keys, `[…, n, d]` each, on their way to an attention."""
+
+    query: Held
+    key: Held
+    scale: float
+    is_soft: bool = False
+    """A softmax over the keys has made weights of them."""
+    dropout: float = 0.0
+    is_turned: bool = False
+
+
 class Tensors:
     """One frame: its scope so far, and what every value of the frame is there."""
 
-    def __init__(self, frame: Frame, scope: Scope, shapes: Sequence[Shape]) -> None:
+    def __init__(self, frame: Frame, scope: Scope, shapes: Sequence[Shape], batch: int) -> None:
         self.frame = frame
         self.scope = scope
-        self.batch = frame.inputs[0].shape[0] if frame.inputs else 1
+        self.batch = batch
+        self.scores: dict[Value, Scores] = {}
         self.values: dict[Value, Held] = {}
         self.made: dict[Any, Port] = {}
         """Rearrangements and joins that are there, so that each is made once."""
         for value, shape in zip(frame.inputs, shapes, strict=True):
             step = Step("input", [shape])
             self.scope.inputs.append(step)
-            self.values[value] = held(step.port, self.batch)
+            tensor = held(step.port, self.batch)
+            is_mixed = tensor.shape != value.shape
+            self.values[value] = tensor.reshaped(value.shape) if is_mixed else tensor
 
     def module(self, module: nn.Module, value: Value, node: Node, path: str) -> Held | None:
         """The step of a module of an op; the layout of what comes in is the one that it needs."""
@@ -49,9 +66,9 @@ class Tensors:
         """What a value is in the scope."""
         if value in self.values:
             return self.values[value]
-        kind, name = value.node.kind, value.node.name
-        if kind == "weight":
-            return self._held_weight(name, value.shape)
+        name = value.node.name
+        if self.is_weight(value):
+            return self._held_weight(*self.weight(value))
         return self.refuse(value.node, f"reads a tensor of fixed numbers, made by `{name}`")
 
     def _held_weight(self, key: str, shape: tuple[int, ...]) -> Held:
@@ -67,6 +84,7 @@ class Tensors:
 
     def materialized(self, tensor: Held, is_last: bool) -> Port:
         """The port of a tensor; what it takes to make it is appended once."""
+        tensor = tensor.unmixed()
         op = arrangement_op(tensor, is_last)
         if op is None:
             return tensor.port
@@ -74,6 +92,11 @@ class Tensors:
         if key not in self.made:
             self.made[key] = self._step(op, [tensor.port]).port
         return self.made[key]
+
+    def at_hand(self) -> list[Port]:
+        """All tensors of the scope so far, the first ones first."""
+        steps = [*self.scope.inputs, *self.scope.steps]
+        return [Port(step, index) for step in steps for index in range(len(step.types))]
 
     def held_at(self, port: Port) -> Held:
         """A port as a tensor of its own."""

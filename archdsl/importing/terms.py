@@ -8,7 +8,7 @@ from typing import Any, Literal, TypeAlias
 
 Kind: TypeAlias = Literal[
     "op", "call", "join", "chain", "label", "wire", "bundle", "aux", "if", "skip", "repeat", "loop",
-    "table", "share", "use",
+    "table", "share", "use", "extern",
 ]  # fmt: skip
 
 
@@ -16,6 +16,14 @@ class Text(str):
     """An expression of the language, as text: an argument whose value the text computes."""
 
     __slots__ = ()
+
+
+@dataclass(frozen=True)
+class Read:
+    """One of several results of a layer with a label, as a wire reads it."""
+
+    label: str
+    result: str
 
 
 class _Absent:
@@ -78,6 +86,12 @@ def chain(links: list[Term]) -> Term:
 def links(term: Term) -> tuple[Term, ...]:
     """The layers that a term composes."""
     return term.parts if term.kind == "chain" else (term,)
+
+
+def read_labels(term: Term) -> set[str]:
+    """The labels that wires in a term read."""
+    heads = [each.head for each in term.walk() if each.kind == "wire"]
+    return {head.label if isinstance(head, Read) else str(head) for head in heads}
 
 
 def label(name: str, term: Term) -> Term:

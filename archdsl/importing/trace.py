@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-from archdsl.importing.refusal import Line
+from archdsl.importing.refusal import Line, Refusal
 
 if TYPE_CHECKING:
     from torch import nn
@@ -48,6 +48,8 @@ class Node:
     path: str = ""
     """The module's path in the model."""
     frame: Frame | None = None
+    refusal: Refusal | None = None
+    """Why the module was not recorded."""
     origin: str = ""
     """What it is called in messages, where its module does not say it."""
 

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from archdsl.graph import Graph
 from archdsl.importing.refusal import Refusal
-from archdsl.importing.writing import spec_of, text_of
+from archdsl.importing.specs import spec_of, written
 from archdsl.rewriting.counts import Counts
 from archdsl.rewriting.formulas import Formula
 from archdsl.rewriting.inverse import inverse
@@ -72,7 +72,7 @@ def text_of_plan(plan: Plan, network: str, origin: str, training: bool) -> tuple
     purpose = "" if training else ", for inference"
     docs = [f"`{origin}` after exact rewrites{purpose}; proved equal to it."]
     spec = spec_of(scope, heads, network, docs)
-    return spec.name, text_of(spec)
+    return spec.name, written(spec)
 
 
 def _require_known(graph: Graph) -> None:

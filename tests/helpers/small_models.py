@@ -194,3 +194,100 @@ class Offset(nn.Module):
 class Noisy(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         return x + torch.rand_like(x)
+
+
+class Ordered(nn.Module):
+    """What no op does, with weights and arguments of its own."""
+
+    def __init__(self, width: int, descending: bool = False) -> None:
+        super().__init__()
+        self.conv, self.is_descending = nn.Conv2d(width, width, 1), descending
+
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.sort(self.conv(x), dim=1, descending=self.is_descending)[0]
+
+
+class Mixed(nn.Module):
+    """A network in which some modules have no ops."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stem = nn.Conv2d(3, 4, 3)
+        self.blocks = nn.ModuleList(Ordered(4, descending=True) for _ in range(2))
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.stem(x)
+        for block in self.blocks:
+            x = x + block(x)
+        return x
+
+
+class Words(nn.Module):
+    """A language model: a table of positions, and scores by the table of words."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.words, self.places = nn.Embedding(11, 8), nn.Embedding(16, 8)
+        self.attention, self.norm = Products(8, 2), nn.LayerNorm(8)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.words(x) + self.places(torch.arange(x.shape[1]))
+        x = self.norm(x + self.attention(x))
+        return F.linear(x, self.words.weight)
+
+
+class Products(nn.Module):
+    """Attention as products of matrices."""
+
+    def __init__(self, width: int, heads: int) -> None:
+        super().__init__()
+        self.heads, self.qkv, self.proj = (
+            heads,
+            nn.Linear(width, 3 * width),
+            nn.Linear(width, width),
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        b, n, d = x.shape
+        q, k, v = self.qkv(x).reshape(b, n, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
+        weights = (q @ k.transpose(-2, -1) * (d // self.heads) ** -0.5).softmax(dim=-1)
+        return self.proj((weights @ v).transpose(1, 2).reshape(b, n, d))
+
+
+class Fusing(nn.Module):
+    """A module of two tensors that is called twice."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.up, self.down = nn.Conv2d(3, 4, 3, padding=1), nn.Conv2d(3, 4, 1)
+        self.first, self.second = Fusion(), Fusion()
+
+    def forward(self, x: Tensor) -> Tensor:
+        up, down = self.up(x), self.down(x)
+        return self.second(self.first(up, down), down)
+
+
+class Fusion(nn.Module):
+    """The sum of what comes in, the first through a layer."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(4, 4, 1)
+
+    def forward(self, x: Tensor, other: Tensor) -> Tensor:
+        return torch.relu(self.conv(x)) + other
+
+
+class Windows(nn.Module):
+    """Attention within windows, which lie among the samples meanwhile."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stem, self.attention = nn.Conv2d(3, 8, 1), Products(8, 2)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.stem(x).permute(0, 2, 3, 1)
+        b, h, w, c = x.shape
+        x = x.view(b, h // 4, 4, w // 4, 4, c).transpose(2, 3).reshape(-1, 16, c)
+        x = self.attention(x).view(b, h // 4, w // 4, 4, 4, c).transpose(2, 3)
+        return x.reshape(b, h, w, c)[:, 2:].mean((1, 2))

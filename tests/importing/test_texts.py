@@ -71,6 +71,46 @@ network tokens: [3, 8, 8] =
 }
 
 
+OTHERS = {
+    "Words": """
+block products = qkv: linear(24) -> attend(split(3), heads=2) -> proj: linear(8)
+
+network words: [5] < 11 =
+    share words = embedding(8) in
+    add(words, positions -> places: embedding(8, rows=16))
+    -> add(identity, attention: products) -> norm: layernorm
+    -> tied(words)
+""",
+    "Fusing": """
+network fusing: [3, 8, 8] =
+    add(
+        add(up: conv(4, 3) -> first: (conv: conv(4, 1)) -> relu, down: conv(4, 1))
+            -> second: (conv: conv(4, 1)) -> relu,
+        @down,
+    )
+""",
+    "Windows": """
+block products = qkv: linear(24) -> attend(split(3), heads=2) -> proj: linear(8)
+
+network windows: [3, 8, 8] =
+    stem: conv(8, 1) -> rearrange("c (h p) (w q) -> (h w) (p q); c", p=4, q=4)
+    -> attention: products
+    -> rearrange("(h p) (w q); c -> (h w) (p q); c", p=2, q=4)
+    -> rearrange("h w; c -> c h w")
+    -> pad([-2, 0, 0, 0])
+    -> rearrange("c h w -> h w; c")
+    -> global_avgpool -> flatten
+""",
+}
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_what_has_no_module_of_its_own_is_read_too(name):
+    x = torch.randint(11, (2, 5)) if name == "Words" else torch.rand(2, 3, 8, 8)
+    imported = import_model(getattr(small_models, name)(), [x])
+    assert imported.text.partition("\n\n")[2] == OTHERS[name].lstrip("\n")
+
+
 @pytest.mark.parametrize("name", TEXTS)
 def test_a_model_reads_as_a_person_writes_it(name):
     channels = 4 if name == "Listed" else 3

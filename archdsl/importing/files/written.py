@@ -14,8 +14,8 @@ from archdsl.importing.model import Imported
 from archdsl.importing.naming import is_free, snake
 from archdsl.importing.refusal import Refusal
 from archdsl.importing.resolve import resolved
+from archdsl.importing.specs import spec_of, written
 from archdsl.importing.steps import Scope
-from archdsl.importing.writing import spec_of, text_of
 from archdsl.ops.base import Shape
 from archdsl.ops.tensor_type import TensorType
 
@@ -56,7 +56,7 @@ def _imported(flat: Flat, scope: Scope, file: str, original: Original) -> Import
             f"Left out are weights that the file does not use, {len(flat.unread)} such as {few}."
         )
     spec = spec_of(scope, {}, name if is_free(name) else f"{name}_network", docs)
-    text = text_of(spec)
+    text = written(spec)
     return Imported(text, spec.name, proved(text, spec.name, original))
 
 
