@@ -10,6 +10,7 @@ from archdsl.editor.definitions import Definition, Names, Reference
 from archdsl.editor.graphs import Lazily, moved
 from archdsl.editor.hints import Hint, hints, nodes_at
 from archdsl.editor.names import enclosing, names_of
+from archdsl.elaborate import Limits
 from archdsl.findings import Findings
 from archdsl.graph import Graph
 from archdsl.network import Network
@@ -31,10 +32,11 @@ class Analysis:
         find: Find,
         previous: Analysis | None = None,
         notes: Iterable[Diagnostic] = (),
+        limits: Limits | None = None,
     ) -> None:
         self._find, self._notes = find, tuple(notes)
         before: Findings | None = previous._findings if previous else None
-        self._findings: Findings = Findings(source, find, before=before)
+        self._findings: Findings = Findings(source, find, before=before, limits=limits)
 
     def __repr__(self) -> str:
         return f"<analysis of {self.source.name}>"
