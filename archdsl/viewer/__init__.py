@@ -11,6 +11,6 @@ The files are joined as they are. The page loads nothing and runs nothing but th
 
 from __future__ import annotations
 
-from archdsl.viewer.pack import PageCode, framed, page, script
+from archdsl.viewer.pack import PageCode, empty_page, framed, page, script, shown
 
-__all__ = ["PageCode", "framed", "page", "script"]
+__all__ = ["PageCode", "empty_page", "framed", "page", "script", "shown"]

@@ -83,6 +83,9 @@ function zoom(factor, x, y) {
 
 function fit(isWhole = true) {
   const area = byId("figure").getBoundingClientRect(), margin = 20;
+  // A frame can be shown later.
+  view.isUnfit = area.width <= 2 * margin || area.height <= 2 * margin;
+  if (view.isUnfit) return;
   const wide = (area.width - 2 * margin) / view.top.w, high = (area.height - 2 * margin) / view.top.h;
   // At first letters are read without effort; the whole is seen with `fit`.
   view.scale = Math.min(1.6, isWhole ? Math.min(wide, high) : Math.max(Math.min(wide, high), Math.min(wide, 1.1)));
@@ -124,6 +127,7 @@ function select(id, isFocused = true) {
   crumbs();
   details();
   const box = id && boxAt(id);
+  if (box && view.isAsked) tell({ site: siteOf(box) });
   try {
     history.replaceState(null, "", box ? `#${encodeURI(box.path)}` : location.pathname);
   } catch { /* A page in a frame has no address of its own. */ }
@@ -256,10 +260,7 @@ function listen() {
   addEventListener("beforeprint", printed);
   addEventListener("afterprint", unprinted);
   addEventListener("hashchange", fromAddress);
-  addEventListener("resize", mapHere);
-  addEventListener("message", (event) => {
-    if (event.source === parent && event.source !== window && event.data?.scene) update(event.data.scene);
-  });
+  addEventListener("resize", () => (view.isUnfit ? fit(false) : mapHere()));
 }
 
 function pinch(pointers, last, event) {

@@ -8,20 +8,17 @@ function begin(scene) {
   byId("totals").textContent = [scene.file, scene.costs].filter(Boolean).join(" · ");
 }
 
-// Another version of a network: what was open stays open, told by its path.
+// Another version of a network: what was open and selected stays so, told by its path.
 function update(scene) {
-  const paths = new Set();
-  for (const id of view.open) {
-    const box = boxAt(id);
-    if (box) paths.add(`${box.path} ${box.row.t}`);
-  }
+  const name = (box) => `${box.path} ${box.row.t}`, chosen = view.selected && name(boxAt(view.selected));
+  const names = new Set([...view.open].map(boxAt).filter(Boolean).map(name));
   begin(scene);
-  view.open = new Set();
+  [view.open, view.selected] = [new Set(), ""];
   walk((box) => {
-    const isShown = box.parent.id === "" || view.open.has(box.parent.id);
-    if (isShown && isScope(box) && paths.has(`${box.path} ${box.row.t}`)) view.open.add(box.id);
+    if (box.parent.id && !view.open.has(box.parent.id)) return;
+    if (isScope(box) && names.has(name(box))) view.open.add(box.id);
+    if (chosen === name(box)) view.selected ||= box.id;
   });
-  view.selected = "";
   show();
   details();
 }
@@ -36,21 +33,39 @@ function fromAddress() {
   if (found) goTo(found.id);
 }
 
+// What the page around a frame can ask for: a scene, another version of it, colours, an SVG.
+function asked({ data, source }) {
+  if (source !== parent || source === window || !data) return;
+  view.isAsked = true;
+  if (data.theme) theme(data.theme);
+  if (data.scene) view.scene && !data.isOther ? update(data.scene) : showFirst(data.scene);
+  if (data.svg && view.scene) tell({ svg: svgText() });
+}
+
+const tell = (message) => parent.postMessage(message, "*");
+
+// A network as it is at first.
+function showFirst(scene) {
+  if (!view.scene) for (const prepare of [listen, searching, mapping]) prepare();
+  begin(scene);
+  view.open = new Set(scene.open);
+  view.selected = "";
+  show("", false);
+  fit(false);
+  details();
+}
+
 function start() {
-  const begun = performance.now();
-  begin(JSON.parse(byId("scene").textContent));
-  view.open = new Set(view.scene.open);
+  const begun = performance.now(), scene = JSON.parse(byId("scene").textContent);
   const pane = byId("pane");
   if (innerWidth <= 900) COMMANDS.details();
   else pane.hidden = false;
   theme(matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
-  listen();
-  searching();
-  mapping();
-  show("", false);
-  fit(false);
-  details();
-  fromAddress();
+  addEventListener("message", asked);
+  if (scene) {
+    showFirst(scene);
+    fromAddress();
+  } else tell({ isReady: true });
   document.documentElement.dataset.ready = String(Math.round(performance.now() - begun));
 }
 
