@@ -21,6 +21,7 @@ from archdsl.cli.lsp import lsp
 from archdsl.cli.mcp import mcp
 from archdsl.cli.networks import networks
 from archdsl.cli.ops import ops
+from archdsl.cli.playground import playground
 from archdsl.cli.predict import predict
 from archdsl.cli.program import CommandGroup
 from archdsl.cli.summary import summary
@@ -46,7 +47,7 @@ def main() -> None:
 
 
 SECTIONS = {
-    "Specs": (check, compile, draw, summary, compare, fmt, lsp, mcp),
+    "Specs": (check, compile, draw, summary, compare, fmt, lsp, mcp, playground),
     "Running networks": (train, evaluate, predict, export, bench, import_model),
     "Reference": (networks, ops, explain),
 }

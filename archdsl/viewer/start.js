@@ -37,7 +37,10 @@ function fromAddress() {
 function asked({ data, source }) {
   if (source !== parent || source === window || !data) return;
   view.isAsked = true;
-  if (data.theme) theme(data.theme);
+  if (data.theme) {
+    theme(data.theme);
+    document.querySelector("[data-do=theme]").hidden = true;
+  }
   if (data.scene) view.scene && !data.isOther ? update(data.scene) : showFirst(data.scene);
   if (data.svg && view.scene) tell({ svg: svgText() });
 }
