@@ -11,8 +11,10 @@ export function chooser(examples, chosen) {
     if (i === place) item.scrollIntoView({ block: "nearest" });
   });
   const fill = () => {
-    const words = field.value.toLowerCase().split(/\s+/);
+    const text = field.value.trim().toLowerCase(), words = text.split(/\s+/);
+    const rank = ({ name }) => [name === text, name.startsWith(text), name.includes(text), true].indexOf(true);
     shown = examples.filter((each) => words.every((word) => `${each.name} ${each.file} ${each.about}`.toLowerCase().includes(word)));
+    if (text) shown.sort((a, b) => rank(a) - rank(b));
     place = 0;
     list.replaceChildren(...shown.map((each) => html("li", { role: "option" }, html("b", {}, each.name), html("small", {}, ` ${each.file} · ${each.input} · ${count(each.params)} parameters`), html("span", {}, each.about))));
     mark();

@@ -24,7 +24,7 @@ export const look = EditorView.theme({
   ".cm-lint-marker-error": { backgroundColor: "var(--error)", content: "none" },
   ".cm-tooltip": { backgroundColor: "var(--pane)", color: "var(--ink)", border: "1px solid var(--edge)", borderRadius: "7px", boxShadow: "0 6px 22px #0003", overflow: "hidden" },
   ".cm-tooltip.cm-completionInfo": { padding: "6px 9px", maxWidth: "320px", font: "13px/1.45 system-ui, sans-serif" },
-  ".cm-tooltip-autocomplete > ul": { font: `${MONO} !important`, maxHeight: "16em !important" },
+  ".cm-tooltip-autocomplete > ul": { font: `${MONO} !important`, maxHeight: "16em !important", maxWidth: "min(560px, 92vw) !important" },
   ".cm-tooltip-autocomplete > ul > li[aria-selected]": { backgroundColor: "var(--selected) !important", color: "var(--ink) !important" },
   ".cm-completionDetail": { color: "var(--faint)", fontStyle: "normal", marginLeft: "0" },
   ".cm-completionMatchedText": { textDecoration: "none", fontWeight: "700" },
