@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-import archdsl
+from archdsl.api import analyse
 from archdsl.diagnostics import Diagnostic, errors
 from archdsl.editor.analysis import Analysis
 from archdsl.editor.completing import proposals
@@ -35,7 +35,7 @@ class Session:
     """The last version of the spec in the page."""
 
     def __init__(self) -> None:
-        self._analysis: Analysis = archdsl.analyse("", most_layers=MOST_LAYERS)
+        self._analysis: Analysis = analyse("", most_layers=MOST_LAYERS)
 
     def answer(self, request: str) -> str:
         """The answer to a request: a `kind`, and what goes with it."""
@@ -49,7 +49,7 @@ class Session:
 
     def check(self, text: str, name: str) -> Answer:
         """What is wrong with another version, the shapes in it, and its networks."""
-        self._analysis = found = archdsl.analyse(
+        self._analysis = found = analyse(
             text, name=name, previous=self._analysis, most_layers=MOST_LAYERS
         )
         own = Places(found.source)

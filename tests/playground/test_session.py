@@ -77,7 +77,7 @@ def test_every_tab_has_its_answer() -> None:
     assert sum(code["marks"][::2]) == len(code["text"])
     page = ask(session, kind="page", network="resnet18")["text"]
     assert "<title>resnet18</title>" in page
-    assert "class ResNet18" in page
+    assert "self.layer1" in page
 
 
 def test_a_network_with_a_mistake_is_shown_up_to_it() -> None:
