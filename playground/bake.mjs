@@ -20,7 +20,7 @@ for folder in sorted(Path("/sources").iterdir()):
     mode = PycInvalidationMode.UNCHECKED_HASH
     if not compile_dir(folder, quiet=1, legacy=True, optimize=level, invalidation_mode=mode, stripdir="/sources"):
         raise SystemExit(f"{folder.name} does not compile")
-with tarfile.open("/packages.tar", "w") as packages:
+with tarfile.open("/packages.tar", "w", format=tarfile.USTAR_FORMAT) as packages:
     for file in sorted(Path("/sources").rglob("*")):
         if file.is_file() and file.suffix != ".py":
             packages.add(file, file.relative_to("/sources"), filter=plain)

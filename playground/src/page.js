@@ -11,6 +11,8 @@ import { packed, unpacked } from "./share.js";
 
 const KEPT = "archdsl.text"; // What somebody has written, for the next visit; it stays in the browser.
 
+const LOADING = "Loading Python: some 10 MB at the first visit, then from the cache …";
+
 const shown = { name: "main.arch", network: "", networks: [], text: null, views: {}, other: true };
 let isChecking = false, isStopped = false, version = 0;
 const checked = [];
@@ -21,7 +23,7 @@ const editor = new Editor(byId("editor"), { changed, proposals, format });
 
 // The states of Python, and what the page says of each.
 function said(state, message = "") {
-  const texts = { loading: "Loading Python: some 10 MB at the first visit, then from the cache …", slow: "Still at work …", failed: `Python cannot be loaded: ${message}` };
+  const texts = { loading: LOADING, slow: "Still at work …", failed: `Python cannot be loaded: ${message}` };
   document.documentElement.dataset.state = state;
   byId("stop").hidden = state !== "slow";
   if (texts[state]) byId("status").textContent = texts[state];
@@ -35,6 +37,7 @@ function cover(text) {
 
 function changed(isGiven) {
   version++;
+  if (isStopped) byId("status").textContent = python.isReady ? "" : LOADING;
   isStopped = false;
   if (!isGiven) keep(editor.text);
   check();
@@ -62,13 +65,12 @@ async function check() {
     while (shown.text !== editor.text) await once(version, editor.text);
     await showNetwork();
   } catch (error) {
-    if (error instanceof Stopped) ended();
-    else byId("status").textContent = `This is a fault of the playground: ${error.message}`;
+    ended(error instanceof Stopped ? "this spec takes too long" : `a fault of archdsl, ${error.message}`);
   } finally {
     isChecking = false;
   }
   checked.splice(0).forEach((done) => done());
-  if (shown.text !== editor.text && !isStopped) check();
+  if (shown.text !== editor.text) check();
 }
 
 async function once(number, text) {
@@ -82,9 +84,9 @@ async function once(number, text) {
 }
 
 // Nothing is lost but the answer: the text waits for its next change.
-function ended() {
+function ended(reason) {
   isStopped = true;
-  byId("status").textContent = "Stopped: this spec takes too long. The text is as it was; change it, and it is checked again.";
+  byId("status").textContent = `Stopped: ${reason}. The text is as it was; change it, and it is checked again.`;
   checked.splice(0).forEach((done) => done());
 }
 

@@ -45,7 +45,7 @@ export class Python {
     this.#worker.addEventListener("error", (event) => this.says("failed", event.message || "the worker cannot be loaded"));
   }
 
-  #heard({ id, answer, failed, isReady }) {
+  #heard({ id, answer, failed, isReady, isBroken }) {
     if (isReady) {
       this.isReady = true;
       this.says("ready");
@@ -53,6 +53,7 @@ export class Python {
     }
     if (id === undefined) return this.says("failed", failed);
     if (id !== this.#number) return;
+    if (isBroken) return this.stop();
     clearTimeout(this.#timer);
     this.took = performance.now() - this.#begun;
     const { resolve, reject } = this.#current;
