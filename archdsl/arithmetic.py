@@ -60,6 +60,8 @@ def apply(operator: str, values: Sequence[Value]) -> Value:
 
 def bounded(value: Value) -> Value:
     """Return a value that is within the limits; else raise `Refused`."""
+    if type(value) is int and -MAXIMUM_NUMBER < value < MAXIMUM_NUMBER:
+        return value
     if isinstance(value, bool | Symbolic | Polynomial):
         return value
     if isinstance(value, int) and abs(value) >= MAXIMUM_NUMBER:

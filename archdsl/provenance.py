@@ -7,6 +7,7 @@ variables of a loop. Generated code prints those expressions, so `4 * width` sta
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -18,9 +19,6 @@ MAXIMUM_DEPTH = 100
 """Maximum number of operators and operands in an expression, and of nested operators."""
 MAXIMUM_TABLE = 1_000_000
 """Maximum number of items in a list of numbers, with the lists in it: somebody wrote it."""
-
-SIMPLIFIED = {"+": 0, "-": 0, "*": 1, "//": 1}
-"""The right operands that have no effect."""
 
 
 class TooLong(Exception):
@@ -264,11 +262,15 @@ def _simpler(operator: str, operands: tuple[Expression, ...]) -> Expression | No
         return None
     if operator == "product":
         return _shorter(operands)
-    if all(isinstance(operand, Literal) for operand in operands):
-        return _folded(operator, operands)  # type: ignore[arg-type]
+    for operand in operands:
+        if not isinstance(operand, Literal):
+            simplify = SIMPLIFIERS.get(operator)
+            return simplify(operands) if simplify else _simpler_function(operator, operands)
+    return _folded(operator, operands)  # type: ignore[arg-type]
+
+
+def _simpler_function(operator: str, operands: tuple[Expression, ...]) -> Expression | None:
     match operator, operands:
-        case "+", (Operation("list", items), Operation("list", more)):
-            return _checked(Operation("list", items + more))
         case "len", (Operation("list", items),):
             return Literal(len(items))
         case "[]", (Operation("list", items), Literal(int(index))):
@@ -283,25 +285,57 @@ def _simpler(operator: str, operands: tuple[Expression, ...]) -> Expression | No
             return then if condition else otherwise
         case "if", (_, then, otherwise) if then == otherwise:
             return then
-        case (("*" | "+"), (Literal(int(number)), right)) if number == SIMPLIFIED[operator]:
-            return right
-        case (("+" | "-" | "*" | "//"), (left, Literal(int(number)))) if (
-            number == SIMPLIFIED[operator]
-        ):
-            return left
-        case (("+" | "-"), (Operation("+" | "-", (_, Literal(int()))), Literal(int()))):
-            return _added_up(operator, operands)
-        case "//", (Operation("*", (left, right)), divisor) if left == divisor:
-            # Parts of what was multiplied: `3 * d // 3`.
-            return right
-        case "+", _:
-            return _sum(operands)
+    return None
+
+
+def _multiple(operands: tuple[Expression, ...]) -> Expression | None:
+    left, right = operands
+    return right if _is_number(left, 1) else left if _is_number(right, 1) else None
+
+
+def _quotient(operands: tuple[Expression, ...]) -> Expression | None:
+    """Parts of what was multiplied: `3 * d // 3`."""
+    left, right = operands
+    if _is_number(right, 1):
+        return left
+    match left:
+        case Operation("*", (factor, other)) if factor == right:
+            return other
+    return None
+
+
+def _difference(operands: tuple[Expression, ...]) -> Expression | None:
+    left, right = operands
+    if isinstance(right, Literal):
+        return left if _is_number(right, 0) else _added_up("-", left, right)
     return None
 
 
 def _sum(operands: tuple[Expression, ...]) -> Expression | None:
-    """The simplified form of a sum of two, if there is one."""
+    left, right = operands
+    if isinstance(left, Literal) or isinstance(right, Literal):
+        if _is_number(left, 0):
+            return right
+        if _is_number(right, 0):
+            return left
+        if isinstance(right, Literal) and (added := _added_up("+", left, right)) is not None:
+            return added
+    return _summed(operands)
+
+
+def _is_number(expression: Expression, number: int) -> bool:
+    return (
+        isinstance(expression, Literal)
+        and isinstance(expression.value, int)
+        and expression.value == number
+    )
+
+
+def _summed(operands: tuple[Expression, ...]) -> Expression | None:
+    """The simplified form of a sum of two, neither of them 0, if there is one."""
     match operands:
+        case (Operation("list", items), Operation("list", more)):
+            return _checked(Operation("list", items + more))
         case (Literal(int(a)), Operation("+", (Literal(int(b)), rest))):
             return operation("+", a + b, rest)
         case (left, right) if left == right:
@@ -321,13 +355,13 @@ def _shorter(operands: tuple[Expression, ...]) -> Expression | None:
     return kept[0] if kept else Literal(1)
 
 
-def _added_up(operator: str, operands: tuple[Expression, ...]) -> Expression:
-    """`x + 3 - 1` as `x + 2`."""
-    match operands:
-        case (Operation(inner, (first, Literal(int(a)))), Literal(int(b))):
+def _added_up(operator: str, left: Expression, right: Literal) -> Expression | None:
+    """`x + 3 - 1` as `x + 2`, if that is its form."""
+    match left, right:
+        case (Operation("+" | "-" as inner, (first, Literal(int(a)))), Literal(int(b))):
             total = (a if inner == "+" else -a) + (b if operator == "+" else -b)
             return operation("+" if total >= 0 else "-", first, abs(total))
-    raise AssertionError(operands)
+    return None
 
 
 def _doubled(expression: Expression) -> Expression:
@@ -349,3 +383,12 @@ def _folded(operator: str, operands: tuple[Literal, ...]) -> Literal | None:
     # a logarithm reads better than its digits.
     is_fraction = operator in ("/", "log") and not value.is_integer()  # type: ignore[union-attr]
     return None if isinstance(value, tuple) or is_fraction else Literal(value)
+
+
+SIMPLIFIERS: dict[str, Callable[[tuple[Expression, ...]], Expression | None]] = {
+    "+": _sum,
+    "-": _difference,
+    "*": _multiple,
+    "//": _quotient,
+}
+"""What makes arithmetic simpler whose operands are not all numbers."""

@@ -52,14 +52,17 @@ class Without:
 
     def __call__(self, expression: Expression) -> Expression:
         """The expression as it is seen from outside of the frames."""
-        symbols, renamed = expression.symbols, self._renamed
-        is_own = not self._frames.isdisjoint([symbol.frame for symbol in symbols])
-        # What `operation` has made cannot be simplified further.
-        if not is_own and (not renamed or renamed.keys().isdisjoint(symbols)):
+        frames, renamed = self._frames, self._renamed
+        for symbol in expression.symbols:
+            if symbol.frame in frames or symbol in renamed:
+                break
+        else:
+            # What `operation` has made cannot be simplified further.
             return expression
-        if expression not in self._known:
-            self._known[expression] = self._fresh(expression)
-        return self._known[expression]
+        known = self._known.get(expression)
+        if known is None:
+            known = self._known[expression] = self._fresh(expression)
+        return known
 
     def _fresh(self, expression: Expression) -> Expression:
         match expression:

@@ -80,7 +80,7 @@ class Keys:
         text = str(name.value)
         around = scopes_of(text)
         taken = [scope for scope in around if scope in self.given]
-        if taken or text in self.given | self.opened:
+        if taken or text in self.given or text in self.opened:
             raise Taken(taken[0] if taken else text)
         self.given.add(text)
         self.opened |= {*around}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias, Unpack
@@ -18,6 +18,7 @@ from archdsl.elaborate.tensors import Labels
 from archdsl.elaborate.values import Bound, Callee, Datum
 from archdsl.graph import Graph
 from archdsl.provenance import Expression, Frame, Term, TooLong, operation
+from archdsl.resolve.arguments import Filled
 from archdsl.source import Source, Span
 from archdsl.syntax import ast
 from archdsl.tree import Block, Instance
@@ -44,6 +45,8 @@ class Session:
     defaults: dict[ast.Default, dict[str, Bound]] = field(default_factory=dict)
     under_way: set[ast.Let] = field(default_factory=set)
     fact: Callable[[ast.Attribute, Scope], Term] | None = None
+    filled: dict[Hashable, Filled] = field(default_factory=dict)
+    """The parameters that the arguments of calls fill, by what is called and the call."""
     steps: int = 0
     """The expressions evaluated for the network that is being built."""
     applications: Applications = field(default_factory=Applications)

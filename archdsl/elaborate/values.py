@@ -77,6 +77,23 @@ class Bound(Given):
         return self.argument is not None and self.argument.name is None
 
 
+class Bindings(dict[str, Bound]):
+    """Arguments by parameter."""
+
+    __slots__ = ("_kept",)
+    _kept: dict[str, tree.Binding]
+
+    @property
+    def kept(self) -> dict[str, tree.Binding]:
+        """What the tree keeps of them, made once for all uses of what they are bound to."""
+        try:
+            return self._kept
+        except AttributeError:
+            kept = {name: binding(bound.datum) for name, bound in self.items()}
+            self._kept = {name: value for name, value in kept.items() if value is not None}
+        return self._kept
+
+
 @record
 class OpCallee:
     """An operator of the language."""
@@ -128,7 +145,7 @@ class Applicable:
     """
 
     callee: Callee
-    bindings: Mapping[str, Bound]
+    bindings: Bindings
     defaults: Mapping[str, Bound]
     site: Span
     trace: Trace | None
@@ -333,27 +350,29 @@ BROKEN = Broken()
 
 def layer_value(datum: Datum, origin: Symbol | None = None) -> tree.LayerValue | None:
     """A layer, or a list with layers, as the tree keeps it; None for anything else."""
+    while isinstance(datum, Spliced):
+        origin, datum = origin or datum.origin, datum.layer
     match datum:
-        case Spliced():
-            return layer_value(datum.layer, origin or datum.origin)
-        case Applicable(callee=FunctionCallee()) | Applicable(branches=(_, *_)):
-            return tree.LayerValue(None, datum.site, origin=origin)
-        case Applicable(callee=OpCallee(op=op)) if op.is_foreign:
-            # It is written out where it is used.
-            return tree.LayerValue(None, datum.site, origin=origin)
-        case Applicable(callee=callee, bindings=bindings):
-            name = callee.block if isinstance(callee, BlockCallee) else callee.name
-            kept = {key: binding(bound.datum) for key, bound in bindings.items()}
-            present = {key: value for key, value in kept.items() if value is not None}
-            return tree.LayerValue(name, datum.site, present, origin)
+        case Applicable():
+            return _applicable_value(datum, origin)
+        case Term() | Features() | Initializer() | Builtin() | Anything() | Broken():
+            return None
         case ChainLayer(links=(), site=site):
             return tree.LayerValue(None, site, origin=origin, is_identity=True)
         case Items():
             return tree.LayerValue(None, datum.site, origin=origin or datum.origin)
-        case Term() | Features() | Initializer() | Builtin() | Anything() | Broken():
-            return None
         case _:
             return tree.LayerValue(None, datum.site, origin=origin)
+
+
+def _applicable_value(layer: Applicable, origin: Symbol | None) -> tree.LayerValue:
+    callee = layer.callee
+    is_foreign = isinstance(callee, OpCallee) and callee.op.is_foreign
+    if is_foreign or isinstance(callee, FunctionCallee) or layer.branches:
+        # A class of somebody else is written out where it is used.
+        return tree.LayerValue(None, layer.site, origin=origin)
+    name = callee.block if isinstance(callee, BlockCallee) else callee.name
+    return tree.LayerValue(name, layer.site, layer.bindings.kept, origin)
 
 
 def binding(datum: Datum) -> tree.Binding | None:

@@ -7,12 +7,16 @@ while it is run, where the callee is a value.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeAlias
 
 from archdsl.diagnostics import listing
 from archdsl.fixes import Help
 from archdsl.resolve.foreign import parameter_instead, parameter_of
 from archdsl.resolve.positions import Misfit
 from archdsl.syntax import ast
+
+Filled: TypeAlias = list[tuple[ast.Argument, str | Misfit]]
+"""Arguments, each with the parameter that it fills, or why it fills none."""
 
 
 def fill(
@@ -21,7 +25,7 @@ def fill(
     arguments: Sequence[ast.Argument],
     free: Sequence[str] | None = None,
     wrong: Misfit | None = None,
-) -> list[tuple[ast.Argument, str | Misfit]]:
+) -> Filled:
     """Every argument with the parameter that it fills; those by position fill the `free` ones.
 
     What is `wrong` with the call as a whole takes the place of what is with each of these.
@@ -30,7 +34,7 @@ def fill(
     if wrong is not None:
         return _blaming(wrong, callee, parameters, arguments)
     filled: set[str] = set()
-    result: list[tuple[ast.Argument, str | Misfit]] = []
+    result: Filled = []
     for index, argument in enumerate(arguments):
         if argument.name is None and index > len(free):
             # The first argument without a parameter is enough to say.
@@ -48,9 +52,9 @@ def fill(
 
 def _blaming(
     wrong: Misfit, callee: str, parameters: Sequence[str], arguments: Sequence[ast.Argument]
-) -> list[tuple[ast.Argument, str | Misfit]]:
+) -> Filled:
     """The misfit of a call as a whole, and those of its keywords."""
-    result: list[tuple[ast.Argument, str | Misfit]] = []
+    result: Filled = []
     for argument in arguments:
         if argument.span is wrong.span:
             result.append((argument, wrong))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import keyword
 import unicodedata
+from functools import lru_cache
 
 # What an `nn.Module` has already: a submodule of that name would hide it, or be refused. A test
 # compares this with PyTorch.
@@ -37,6 +38,7 @@ SEQUENTIAL_ATTRIBUTES = frozenset("_get_item_by_idx append extend insert pop".sp
 DICT_ATTRIBUTES = frozenset("clear items keys pop update values".split())
 
 
+@lru_cache(maxsize=4096)
 def fault_of(label: str) -> str:
     """Why a label cannot be the names of submodules, with dots between them; empty if it can."""
     first, *inside = label.split(".")

@@ -167,6 +167,12 @@ def test_code_imports_the_classes_of_its_graphs_alone() -> None:
     )
 
 
+def test_a_class_that_the_defaults_do_not_need_is_imported() -> None:
+    text = f"{GATE}network n(deep=false): [3, 8, 8] = conv(4, 3) -> (gate if deep)\n"
+    assert "from layers import Gate" in archdsl.compile(text=text)
+
+
+@pytest.mark.parametrize("last", ["b: other", "(b: other if deep)"])
 @pytest.mark.parametrize(
     "other",
     [
@@ -174,8 +180,10 @@ def test_code_imports_the_classes_of_its_graphs_alone() -> None:
         'extern other: [c, h, w] -> [c, h, w] = "more.nn"',
     ],
 )
-def test_two_things_of_one_name_in_python_are_refused(other: str) -> None:
-    text = f"{GATE}{other}\nnetwork n: [3, 8, 8] = a: gate -> b: other\n"
+def test_two_things_of_one_name_in_python_are_refused(other: str, last: str) -> None:
+    text = (
+        f"{GATE}{other}\nnetwork n(deep=false): [3, 8, 8] = (relu if deep) -> a: gate -> {last}\n"
+    )
     with pytest.raises(archdsl.SpecError, match="E0903"):
         archdsl.compile(text=text)
 

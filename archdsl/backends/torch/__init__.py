@@ -73,7 +73,8 @@ def generate(
     with other values for their parameters: values that differ between them are not written as
     literals. The parameters `sized`, by network, are lists that always have the same length.
     """
-    if coinciding := list(coincidences(Families(graphs), graphs)):
+    everything = [*graphs, *[variant.graph for variant in variants]]
+    if coinciding := list(coincidences(Families(graphs), graphs, everything)):
         return GeneratedCode(), coinciding
     file = _File(graphs, doc or f"The networks of {source_name}.", sized)
     try:
@@ -87,9 +88,9 @@ def generate(
         return GeneratedCode(), [_cannot_write(graphs, reason)]
     if unread:
         return GeneratedCode(unread=unread), []
-    if diagnostics := verify(text, graphs):
+    if diagnostics := verify(text, everything):
         return GeneratedCode(), diagnostics
-    validator = Validator(text, [*graphs, *[variant.graph for variant in variants]])
+    validator = Validator(text, everything)
     diagnostics = mismatches(validator, graphs)
     text = "" if diagnostics else text
     return GeneratedCode(text, validator=validator, classes=classes), diagnostics

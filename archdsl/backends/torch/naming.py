@@ -20,16 +20,21 @@ from archdsl.graph import Graph
 from archdsl.tree import Block, Instance
 
 
-def coincidences(families: Families, graphs: Sequence[Graph]) -> Iterator[Diagnostic]:
-    """Errors for names of one file, or of one block, that become the same name in Python."""
-    yield from _of_declarations(families, graphs)
-    yield from _of_foreign(graphs)
+def coincidences(
+    families: Families, graphs: Sequence[Graph], everything: Sequence[Graph]
+) -> Iterator[Diagnostic]:
+    """Errors for names of one file, or of one block, that become the same name in Python.
+
+    `everything` are the graphs and their variants, which may need further classes of others.
+    """
+    yield from _of_declarations(families, everything)
+    yield from _of_foreign(everything)
     yield from _of_outputs(graphs)
     instances = [
         occurrence.instance for family in families.families for occurrence in family.occurrences
     ]
     roots = [graph.tree for graph in graphs]
-    classes = {name: name for name in helper_classes(graphs)}
+    classes = {name: name for name in helper_classes(everything)}
     classes |= {class_name(family.block.name): family.block.name for family in families.families}
     seen: set[Block] = set()
     for instance in (*roots, *instances):

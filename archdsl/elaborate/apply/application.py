@@ -146,18 +146,25 @@ class Application:
         return seen
 
     def _bind_parameters(self) -> None:
-        given = self.layer.given
-        for parameter in self.callee.declaration.parameters:
+        given, names = self.layer.given, self.scope.names
+        for parameter, default in zip(
+            self.callee.declaration.parameters, self.callee.block.parameters, strict=True
+        ):
             name = parameter.name.name
             bound = given.get(name)
             if bound is not None:
-                self.scope.names[name] = self._given(name, bound)
+                names[name] = self._given(name, bound)
+            elif default.default is not None:
+                names[name] = self.instance.frame.define(name, default.default)
             elif parameter.default is not None:
-                self.scope.names[name] = default_value(name, parameter.default, self.scope)
+                names[name] = default_value(name, parameter.default, self.scope)
 
     def _given(self, name: str, bound: Bound) -> Datum:
         """An argument as the body sees it."""
         datum, instance = bound.datum, self.instance
+        if isinstance(datum, Term):
+            instance.arguments[name] = datum
+            return instance.frame.define(name, datum)
         for weights in shared_in(datum):
             message = f"`{weights.name}` is shared, and cannot be handed to `{self.callee.name}`"
             help = "a module has one owner: hand in a tensor instead, `@label`"
@@ -165,8 +172,6 @@ class Application:
         kept = binding(datum)
         if kept is not None:
             instance.arguments[name] = kept
-        if isinstance(datum, Term):
-            return instance.frame.define(name, datum)
         tensor = handed(datum, self.place)
         if tensor is not None and tensor.sizes is not None:
             instance.wires[name] = tensor.node

@@ -25,7 +25,7 @@ def unlabelled(layer: Applicable, entry: Flow, place: Place) -> Result:
     first = place.body.network.count
     key = place.keys.unlabelled(layer.callee.name, isinstance(layer.callee, OpCallee))
     result = apply_call(layer, entry, place, key)
-    if place.body.network.has_weights(first):
+    if key.by_default and place.body.network.has_weights(first):
         note_default(layer, key, place)
     return result
 

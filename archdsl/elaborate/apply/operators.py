@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from functools import cache, partial
+from collections.abc import Mapping, Sequence
+from functools import cache
 from math import prod
 
 from archdsl import tree
@@ -264,23 +264,17 @@ def sizes_of(
         return argument.expression
 
     sources = op.sources(*map(tree.shape_of, inputs))
-    expressions = [
-        partial(_in_terms, source, replace, value)
-        for value, source in zip(shape.parts, sources.parts, strict=True)
-    ]
-    return with_expressions(shape, expressions, place.body, site)
 
-
-def _in_terms(
-    source: Expression, replace: Callable[[Symbol], Expression], value: Dim
-) -> Expression:
-    """A size's expression; where all that it reads are numbers, it is the number itself."""
-    if isinstance(source, Symbol):
-        return replace(source)
-    is_product = isinstance(source, Operation) and source.operator == "product"
-    if not is_product and all(isinstance(replace(each), Literal) for each in source.symbols):
+    def in_terms(source: Expression, value: Dim) -> Expression:
+        """A size's expression; where all that it reads are numbers, it is the number itself."""
+        if isinstance(source, Symbol):
+            return replace(source)
+        is_product = isinstance(source, Operation) and source.operator == "product"
+        if is_product or not all(isinstance(replace(each), Literal) for each in source.symbols):
+            return substitute(source, replace)
         return Literal(value)
-    return substitute(source, replace)
+
+    return with_expressions(shape, sources.parts, in_terms, place.body, site)
 
 
 def misfit(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Set
 from dataclasses import dataclass, field, replace
-from functools import partial
 
 from archdsl.elaborate.naming import Key, Keys
 from archdsl.elaborate.report import Failure
@@ -14,6 +13,7 @@ from archdsl.elaborate.values import SharedWeights
 from archdsl.ops.base import Shape, shape_text
 from archdsl.provenance import Expression, Frame, Symbol, Term, TooLong, unreadable
 from archdsl.records import record
+from archdsl.shapes import Dim
 from archdsl.source import Span
 from archdsl.substitution import NO_FRAMES, NO_SYMBOLS, Without
 from archdsl.tree import Node, Sizes, shape_of
@@ -70,8 +70,10 @@ def sizes_without(
 ) -> Sizes:
     """Sizes as they are seen from outside of some frames of a body; see `Without`."""
     outside = Without(frames, instead, renamed)
-    expressions = [partial(outside, part.expression) for part in sizes.parts]
-    return with_expressions(shape_of(sizes), expressions, body, span)
+    expressions = [part.expression for part in sizes.parts]
+    return with_expressions(
+        shape_of(sizes), expressions, lambda inside, _: outside(inside), body, span
+    )
 
 
 def outside_of(
@@ -107,17 +109,22 @@ def positions_without(frames: Set[Frame], sizes: Sizes) -> Sizes:
 
 
 def with_expressions(
-    shape: Shape, expressions: Iterable[Callable[[], Expression]], body: Body, span: Span
+    shape: Shape,
+    sources: Iterable[Expression],
+    seen: Callable[[Expression, Dim], Expression],
+    body: Body,
+    span: Span,
 ) -> Sizes:
     """Sizes with their expressions, and the bound of whole numbers with its own.
 
-    Channels whose expression is too long are an error. Of other sizes, which code seldom reads, it
-    is replaced by a symbol that no code can print.
+    `seen` gives the expression of each for its source and its value. Channels whose expression is
+    too long are an error. Of other sizes, which code seldom reads, it is replaced by a symbol that
+    no code can print.
     """
     parts: list[Term] = []
-    for value, expression in zip(shape.parts, expressions, strict=True):
+    for value, source in zip(shape.parts, sources, strict=True):
         try:
-            parts.append(Term(value, expression()))
+            parts.append(Term(value, seen(source, value)))
         except TooLong:
             if len(parts) == shape.breadth_place:
                 raise too_long(body, span) from None

@@ -17,6 +17,7 @@ from archdsl.elaborate.values import (
     BROKEN,
     Applicable,
     AuxLayer,
+    Bindings,
     Bound,
     Builtin,
     ChainLayer,
@@ -61,7 +62,8 @@ def _with_branches(callee: Applicable, op: OpCallee, node: ast.Call, scope: Scop
     layer = call_layer(callee, replace(node, arguments=others), scope)
     assert isinstance(layer, Applicable)
     found = keyword_branches(op, node.arguments, scope)
-    bindings = {**layer.bindings, **{name: bound for name, (_, bound) in found.items()}}
+    given = {name: bound for name, (_, bound) in found.items()}
+    bindings = Bindings({**layer.bindings, **given})
     read = [ChainLayer((), node.span), *[branch for branch, _ in found.values()]]
     return replace(layer, bindings=bindings, branches=tuple(read))
 
@@ -190,7 +192,7 @@ def _split(name: str, node: ast.Call, scope: Scope) -> Datum:
     callee, span, trace = op_callee("part"), node.span, scope.trace
     parts = Bound(count_node.span, trace, count)
     each = [
-        {"parts": parts, "index": Bound(count_node.span, trace, literal(index))}
+        Bindings(parts=parts, index=Bound(count_node.span, trace, literal(index)))
         for index in range(whole)
     ]
     layers = tuple([Applicable(callee, bindings, {}, span, trace) for bindings in each])
@@ -253,7 +255,7 @@ def _joined(applicable: Applicable, node: ast.Call, scope: Scope) -> Datum:
     written = [argument for argument in node.arguments if argument.name is None]
     layers = [layer for each in written for layer in branches(each.value, scope)]
     _count_branches(callee, layers, node, scope)
-    bindings = arguments_of(applicable, given, scope)
+    bindings = Bindings(arguments_of(applicable, given, scope))
     for name, (layer, bound) in keyword_branches(callee, named, scope).items():
         layers.append(layer)
         bindings[name] = bound

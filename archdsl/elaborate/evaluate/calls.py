@@ -8,10 +8,11 @@ from dataclasses import replace
 from archdsl.elaborate.evaluate.dispatch import brief, evaluate, text
 from archdsl.elaborate.evaluate.names import op_callee
 from archdsl.elaborate.report import MAXIMUM_TRACE, Failure, LimitExceeded, step, too_deep
-from archdsl.elaborate.scope import Body, Scope
+from archdsl.elaborate.scope import Body, Scope, Session
 from archdsl.elaborate.values import (
     LAYERS,
     Applicable,
+    Bindings,
     Bound,
     Broken,
     Callee,
@@ -24,7 +25,7 @@ from archdsl.elaborate.values import (
     Spliced,
 )
 from archdsl.provenance import Term
-from archdsl.resolve.arguments import fill, needs
+from archdsl.resolve.arguments import Filled, fill, needs
 from archdsl.resolve.positions import Misfit, misplaced
 from archdsl.resolve.readings import CalledOp
 from archdsl.resolve.roles import roles_of
@@ -69,13 +70,18 @@ def _opened(callee: Callee, arguments: Sequence[ast.Argument]) -> Callee:
 
 
 def _call(callee: Applicable, node: ast.Call, scope: Scope) -> Datum:
-    callee = replace(callee, callee=_opened(callee.callee, node.arguments))
+    opened = _opened(callee.callee, node.arguments)
+    if opened is not callee.callee:
+        callee = replace(callee, callee=opened)
     bindings = dict(callee.bindings)
     written = " ".join(node.callee.span.text.split())
     if not isinstance(node.callee, ast.Name | ast.Call | ast.Index | ast.List):
         written = f"({written})"
     bindings.update(arguments_of(callee, node.arguments, scope, written))
-    ordered = {name: bindings[name] for name in callee.callee.parameters if name in bindings}
+    ordered = Bindings()
+    for name in callee.callee.parameters:
+        if name in bindings:
+            ordered[name] = bindings[name]
     applicable = Applicable(callee.callee, ordered, callee.defaults, node.span, scope.trace)
     if isinstance(callee.callee, FunctionCallee) and not applicable.missing():
         return function_value(applicable, scope)
@@ -89,14 +95,9 @@ def arguments_of(
 
     `written` is how the text calls what is called.
     """
-    free = [name for name in callee.callee.parameters if name not in callee.bindings]
     given: dict[str, Bound] = {}
     is_wrong = False
-    wrong = None
-    if isinstance(callee.callee, OpCallee):
-        wrong = misplaced(CalledOp(callee.callee.op, written, free), arguments)
-    called, parameters = callee.callee.name, callee.callee.parameters
-    for argument, name in fill(called, parameters, arguments, free, wrong):
+    for argument, name in _filled(callee, arguments, scope.body.session, written):
         try:
             if isinstance(name, Misfit):
                 raise scope.fail(name.code, name.message, name.span, help=name.help)
@@ -108,6 +109,21 @@ def arguments_of(
         raise Failure
     _check_order(callee, arguments, given, scope)
     return given
+
+
+def _filled(
+    callee: Applicable, arguments: Sequence[ast.Argument], session: Session, written: str
+) -> Filled:
+    """The parameters that arguments fill: the same wherever the body with the call is applied."""
+    key = callee.callee, tuple(callee.bindings), tuple(arguments)
+    known = session.filled.get(key)
+    if known is None:
+        called, parameters, wrong = callee.callee.name, callee.callee.parameters, None
+        free = [name for name in parameters if name not in callee.bindings]
+        if isinstance(callee.callee, OpCallee):
+            wrong = misplaced(CalledOp(callee.callee.op, written, free), arguments)
+        known = session.filled[key] = fill(called, parameters, arguments, free, wrong)
+    return known
 
 
 def _check_order(

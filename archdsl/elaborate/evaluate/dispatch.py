@@ -35,7 +35,6 @@ def evaluate(node: ast.Expression, scope: Scope) -> Datum:
         message = f"this takes more than {network.limits.steps:,} steps to evaluate"
         scope.fail("E0712", message, node.span, help="make the loops or the recursion smaller")
         raise LimitExceeded
-    scope.body.weigh(node.span)
     return session.evaluators[type(node)](node, scope)
 
 
@@ -118,6 +117,7 @@ def _value_text(value: object) -> str:
 
 def applied(operator: str, terms: list[Term], span: Span, scope: Scope) -> Term:
     """An operator or builtin applied to numbers."""
+    scope.body.weigh(span)
     try:
         value = compute(operator, [term.value for term in terms])
     except Refused as refused:

@@ -8,7 +8,15 @@ from archdsl.elaborate.evaluate.layers import part_of_wire
 from archdsl.elaborate.evaluate.lists import items_of, make_list
 from archdsl.elaborate.report import Failure
 from archdsl.elaborate.scope import Scope
-from archdsl.elaborate.values import BROKEN, Anything, Applicable, Datum, FunctionCallee, Items
+from archdsl.elaborate.values import (
+    BROKEN,
+    Anything,
+    Applicable,
+    Bindings,
+    Datum,
+    FunctionCallee,
+    Items,
+)
 from archdsl.provenance import Literal, Term, literal
 from archdsl.syntax import ast
 
@@ -137,7 +145,7 @@ def _bound(binding: ast.Binding, scope: Scope) -> Datum:
         scope.body.labels,
         scope.visible(),
     )
-    return Applicable(callee, {}, {}, binding.name.span, scope.trace)
+    return Applicable(callee, Bindings(), {}, binding.name.span, scope.trace)
 
 
 def scope_with(scope: Scope, name: str, datum: Datum) -> Scope:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import cache
 
 from archdsl import tree
@@ -14,6 +13,7 @@ from archdsl.elaborate.scope import Scope, Session, aside, constants
 from archdsl.elaborate.values import (
     BROKEN,
     Applicable,
+    Bindings,
     BlockCallee,
     Bound,
     Broken,
@@ -50,9 +50,9 @@ def used(datum: Datum, span: Span, scope: Scope) -> Datum:
         layer = used(datum.layer, span, scope)
         return Spliced(layer, datum.origin, span)  # type: ignore[arg-type]
     if isinstance(datum, Applicable) and not datum.branches:
-        return replace(datum, site=span, trace=scope.trace)
+        return Applicable(datum.callee, datum.bindings, datum.defaults, span, scope.trace)
     if isinstance(datum, SharedLayer):
-        return replace(datum, site=span)
+        return SharedLayer(datum.weights, span)
     return datum
 
 
@@ -167,7 +167,7 @@ def applied_by_name(callee: Callee, name: str, span: Span, scope: Scope) -> Appl
             gathered.update(_default(declaration, scope))
     # A name that is no parameter has been reported where the default is declared.
     known = {name: bound for name, bound in gathered.items() if name in callee.parameters}
-    return Applicable(callee, {}, known, span, scope.trace)
+    return Applicable(callee, Bindings(), known, span, scope.trace)
 
 
 def _default(declaration: ast.Default, scope: Scope) -> dict[str, Bound]:
