@@ -127,7 +127,8 @@ function select(id, isFocused = true) {
   crumbs();
   details();
   const box = id && boxAt(id);
-  if (box && view.isAsked) tell({ site: siteOf(box) });
+  const site = box && view.isAsked && siteOf(box);
+  if (site) tell({ site: [view.scene.files[site[0]].name, ...site.slice(1)] });
   try {
     history.replaceState(null, "", box ? `#${encodeURI(box.path)}` : location.pathname);
   } catch { /* A page in a frame has no address of its own. */ }

@@ -129,7 +129,7 @@ async function showFigure(network) {
 
 // Somebody selects a box: the editor shows where it is written.
 function chosen([file, line, column, length]) {
-  if (file !== 0 || shown.text !== editor.text) return;
+  if (file !== shown.name || shown.text !== editor.text) return;
   const from = editor.offset(line, column);
   editor.select(from, Math.min(editor.text.length, editor.offset(line, column + length)), false);
 }

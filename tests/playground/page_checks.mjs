@@ -18,7 +18,7 @@ const HOSTILE = "<img src=x onerror='harmed=1'>";
 
 async function open(hash = "") {
   const page = await context.newPage();
-  page.setDefaultTimeout(60_000);
+  page.setDefaultTimeout(150_000);
   page.on("pageerror", (error) => check(false, `script error: ${error.message}`));
   page.on("console", (message) => message.type() === "error" && check(false, message.text()));
   page.on("dialog", (dialog) => {
@@ -108,6 +108,13 @@ async function chosen() {
   await frame.locator(".box[aria-label^='conv']").click();
   await page.waitForFunction(() => getComputedStyle(document.querySelector("#editor").shadowRoot.querySelector(".cm-selectionBackground") ?? document.body).position === "absolute");
   check((await page.locator(".cm-activeLine").innerText()).startsWith("network m"), "the editor shows where a box is written");
+  await put(page, "network n: [3, 8, 8] = relu\nnetwork m: [4, 8, 8] = bottleneck(4)\n");
+  await page.locator(".cm-shape", { hasText: "[16, 8, 8]" }).waitFor();
+  await page.selectOption("#network", "m");
+  await frame.locator("#totals", { hasText: "368" }).waitFor();
+  await frame.locator(".box[aria-label^='conv']").first().click();
+  await frame.locator(".box.on").waitFor();
+  check((await page.locator(".cm-activeLine").innerText()).trim() === "", "what the library has written is not in the editor");
 }
 
 async function links() {

@@ -36,5 +36,5 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 def test_everything_works_by_clicks_and_keys(address: str) -> None:
-    status, said = node(CHECKS, [address])
+    status, said = node(CHECKS, [address], seconds=600)
     assert (status, said) == (0, "")
