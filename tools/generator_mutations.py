@@ -89,17 +89,23 @@ KEPT = [
 ]  # fmt: skip
 
 FORWARD = [
-    ("branch dropped", "branches = self._branches(node, value)", "branches = self._branches(node, value)[:-1]"),
     ("head in evaluation", "self.body.statements.append(PyIf(TRAINING, block))", "self.body.statements += block"),
     ("wire lost", "result = python.call(self.access.of(node), value.code, *wires)", "result = python.call(self.access.of(node), value.code)"),
     ("test negated, sides kept", "test, then, otherwise = python.negated(test), otherwise, then", "test = python.negated(test)"),
     ("wires of both sides taken for one", "if wires[0] != wires[-1] or any(", "if any("),
     ("result of a turn lost", "self.body.statements.append(self.body.assignment(result))", "pass"),
+    ("wrong wire", "return held(self.body.variables.tensor(name, nodes))", "return held(self.body.target.name or \"x\")"),
+]  # fmt: skip
+
+BRANCHES = [
+    ("branch dropped", "branches = self._branches(node, value)", "branches = self._branches(node, value)[:-1]"),
+    ("branches read what is assigned", "outer, self.body.target = self.body.target, Target(\"\", is_main=False)\n        start", "outer = self.body.target\n        start"),
+]  # fmt: skip
+
+OP_CALLS = [
     ("arguments of a template turned round", "*[argument.value for argument in given])", "*[argument.value for argument in given][::-1])"),
     ("arguments of a function dropped", "(*read, *given, *mode)", "(*read, *mode)"),
     ("mode of a function dropped", "(*read, *given, *mode)", "(*read, *given)"),
-    ("wrong wire", "return held(self.body.variables.tensor(name, nodes))", "return held(self.body.target.name or \"x\")"),
-    ("branches read what is assigned", "outer, self.body.target = self.body.target, Target(\"\", is_main=False)\n        start", "outer = self.body.target\n        start"),
 ]  # fmt: skip
 
 HOIST = [
@@ -242,7 +248,8 @@ LAYER_LISTS = [
 
 FILES = {
     "source": SOURCE, "expressions": EXPRESSIONS, "construct": CONSTRUCT, "attributes": ATTRIBUTES,
-    "access": ACCESS, "merged": MERGED, "kept": KEPT, "forward": FORWARD, "hoist": HOIST, "arguments": ARGUMENTS,
+    "access": ACCESS, "merged": MERGED, "kept": KEPT, "forward": FORWARD, "branches": BRANCHES,
+    "op_calls": OP_CALLS, "hoist": HOIST, "arguments": ARGUMENTS,
     "layers": LAYERS, "parameters": PARAMETERS, "initialize": INITIALIZE, "merge": MERGE,
     "merge_control": MERGE_CONTROL,
     "numbers": NUMBERS, "fresh_parameters": FRESH_PARAMETERS, "inplace": INPLACE, "calls": CALLS,

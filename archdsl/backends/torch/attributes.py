@@ -25,6 +25,7 @@ from archdsl.backends.torch.merged import (
     MergedSplice,
     MergedUse,
     Submodule,
+    below,
     is_named,
     is_stateless,
     label,
@@ -140,8 +141,8 @@ class Attributes:
 
     def _part(self, node: Merged) -> PyBlock:
         match node:
-            case MergedSequence(children=below) | MergedBundle(branches=below):
-                return tuple([statement for child in below for statement in self._part(child)])
+            case MergedSequence() | MergedBundle():
+                return tuple([made for part in below(node) for made in self._part(part)])
             case MergedOp(branches=[_, *_] as branches):
                 parts = [statement for branch in branches for statement in self._part(branch)]
                 return *parts, *([] if is_stateless(node) else self._module(node))
@@ -260,32 +261,17 @@ class Attributes:
 
     def _note_uses(self, node: Merged, guards: Guards) -> None:
         """Collect the common conditions around all uses of equal layers without weights."""
-        match node:
-            case MergedCondition(then=then, otherwise=otherwise):
-                for side in (then, otherwise):
-                    if side is not None:
-                        self._note_uses(side, (*guards, (id(node), side is then)))
-            case (
-                MergedSequence(children=[_, *_] as below)
-                | MergedOp(branches=[_, *_] as below)
-                | MergedBundle(branches=below)
-            ):
-                for child in below:
-                    self._note_uses(child, guards)
-            case (
-                MergedAux(child=child)
-                | MergedGroup(is_inline=True, child=child)
-                | MergedLoop(body=child)
-            ):
-                self._note_uses(child, guards)
-            case MergedShare(layers=layers, child=child):
-                for each in (*layers.values(), child):
-                    self._note_uses(each, guards)
-            case MergedOp() if is_stateless(node):
-                kind = _kind(node)
-                known = self.around.get(kind, guards)
-                alike = [a for a, b in zip(known, guards, strict=False) if a == b]
-                self.around[kind] = tuple(alike)
+        if isinstance(node, MergedCondition):
+            for side in below(node):
+                self._note_uses(side, (*guards, (id(node), side is node.then)))
+            return
+        for part in below(node):
+            self._note_uses(part, guards)
+        if isinstance(node, MergedOp) and not node.branches and is_stateless(node):
+            kind = _kind(node)
+            known = self.around.get(kind, guards)
+            alike = [a for a, b in zip(known, guards, strict=False) if a == b]
+            self.around[kind] = tuple(alike)
 
     def _shared(self, modules: Sequence[Submodule], value: PyExpression) -> PyBlock:
         """The attribute of layers without weights; no statement if an equal one exists."""

@@ -9,10 +9,9 @@ from archdsl.backends.torch import python
 from archdsl.backends.torch.access import Access
 from archdsl.backends.torch.block_calls import BlockCalls
 from archdsl.backends.torch.body import ForwardBody, declared_head
-from archdsl.backends.torch.calls import forms, with_suffix
+from archdsl.backends.torch.branches import LONG, Branches, reads
 from archdsl.backends.torch.construct import Constructor
 from archdsl.backends.torch.interface import has_more
-from archdsl.backends.torch.joins import joined
 from archdsl.backends.torch.kept import Kept
 from archdsl.backends.torch.merged import (
     Merged,
@@ -31,32 +30,22 @@ from archdsl.backends.torch.merged import (
     MergedUse,
     MergedWire,
     Submodule,
-    is_stateless,
-    links,
-    modules_in,
 )
-from archdsl.backends.torch.names import common_start, variable_name
-from archdsl.backends.torch.optional import is_optional
+from archdsl.backends.torch.names import variable_name
+from archdsl.backends.torch.op_calls import OpCalls, reads_twice
 from archdsl.backends.torch.python import (
     TRAINING,
-    PyArgument,
-    PyAssign,
     PyAttribute,
     PyBlock,
-    PyCall,
     PyChoice,
-    PyDisplay,
     PyExpression,
     PyFor,
     PyIf,
-    PyName,
     PyOperation,
-    PySubscript,
 )
-from archdsl.backends.torch.rows import Occurrence, Row, Wired, is_read, same
+from archdsl.backends.torch.rows import Occurrence, Row, Wired, is_read
 from archdsl.backends.torch.several_loops import SeveralLoop
 from archdsl.backends.torch.source import width
-from archdsl.backends.torch.templates import filled
 from archdsl.backends.torch.variables import (
     NamedTensor,
     SeveralTensors,
@@ -65,14 +54,10 @@ from archdsl.backends.torch.variables import (
     held,
     several,
 )
-from archdsl.backends.torch.varying_joins import VaryingJoin
 from archdsl.backends.torch.walk import result_of
-from archdsl.ops.reshape import Part
 
 MOST_NESTED = 3
 """Maximum number of nested calls on a line."""
-LONG = 84
-"""A join or an `if` longer than this many columns is split into statements."""
 
 
 @dataclass
@@ -88,6 +73,8 @@ class Forward:
     wired: Wired
     body: ForwardBody = field(default_factory=ForwardBody)
     blocks: BlockCalls = field(init=False)
+    calls: OpCalls = field(init=False)
+    branches: Branches = field(init=False)
     inputs: Sequence[str] = ()
     """The names of the inputs that have one."""
     given: dict[str, dict[Occurrence, int]] = field(default_factory=dict)
@@ -95,12 +82,14 @@ class Forward:
 
     def __post_init__(self) -> None:
         self.blocks = BlockCalls(self.access.writer.interfaces, self.body)
+        self.calls = OpCalls(self.access, self.kept)
+        self.branches = Branches(self.constructor, self.calls, self.body, self.visit)
 
     def visit(self, node: Merged, value: TensorExpression) -> TensorExpression:
         """Apply a piece of the network to a tensor."""
         match node:
             case MergedOp(branches=[_, *_]):
-                result = self.join(node, value)
+                result = self.branches.join(node, value)
                 return self._labelled([node], result) if node.key else result
             case MergedOp():
                 return self._labelled([node], self.op(node, value))
@@ -137,42 +126,17 @@ class Forward:
         value = self._shorten(value)
         activated = next(iter(node.rows.values())).op.is_activation
         if not self.access.is_functional(node):
-            if value.nesting and _reads_twice(node):
+            if value.nesting and reads_twice(node):
                 value = self.body.assign(value)
-            called = self._called_module(node, value.code)
+            called = self.calls.module(node, value.code)
             return TensorExpression(called, value.nesting + 1, is_activated=activated)
-        if value.nesting and _reads_twice(node):
+        if value.nesting and reads_twice(node):
             value = self.body.assign(value)
-        result = self._function(node, value.code)
+        result = self.calls.function(node, value.code)
         if width(result) > LONG and value.nesting:
             value = self.body.assign(value)
-            result = self._function(node, value.code)
+            result = self.calls.function(node, value.code)
         return TensorExpression(result, value.nesting + 1)
-
-    def _called_module(self, node: MergedOp, *tensors: PyExpression) -> PyExpression:
-        """The module of an op, called with its tensors or as its form says."""
-        call = same({row: form.call for row, form in forms(node).items()})
-        module = self.access.of(node)
-        if weights := next(iter(forms(node).values())).weights:
-            own = [with_suffix(module, weight.suffix) for weight in weights]
-            return self._function(node, *tensors, *own)
-        return filled(call, tensors, module=module) if call else python.call(module, *tensors)
-
-    def _function(self, node: MergedOp, *tensors: PyExpression) -> PyExpression:
-        """The call of an op's function."""
-        found = forms(node)
-        calls = {row: form.function for row, form in found.items() if form.function is not None}
-        row, call = next(iter(calls.items()))
-        given = self.kept.arguments(node, calls)
-        if found[row].module is None:
-            keywords = [each.keyword for each in given]
-            self.access.writer.carry(found.values(), keywords)
-        if template := same({row: call.template for row, call in calls.items()}):
-            return filled(template, tensors, *[argument.value for argument in given])
-        has_mode = any(form.training for form in found.values())
-        mode = [PyArgument(TRAINING, "training")] if has_mode else []
-        read = [*map(PyArgument, tensors, call.keywords(len(tensors)))]
-        return PyCall(python.dotted(call.callee), (*read, *given, *mode))
 
     def call(
         self, node: MergedCall | MergedSplice | MergedGroup, value: TensorExpression
@@ -239,7 +203,7 @@ class Forward:
         if sum(reads(branch) for branch in node.branches) > 1 or value.nesting:
             value = self.body.assign(value)
         self.body.merging += 1
-        branches = [self._branch(branch, value) for branch in node.branches]
+        branches = [self.branches.one(branch, value) for branch in node.branches]
         self.body.merging -= 1
         found = several(
             [
@@ -258,114 +222,6 @@ class Forward:
             return held(variable_name(name))
         nodes = {row: wire.node for row, wire in node.rows.items()}
         return held(self.body.variables.tensor(name, nodes))
-
-    def join(self, node: MergedOp, value: TensorExpression) -> TensorExpression:
-        """Branches side by side, and the op that joins them."""
-        if sum(reads(branch) for branch in node.branches) > 1 or value.nesting:
-            value = self.body.assign(value)
-        if any(map(is_optional, node.branches)):
-            return self._varying(node, value)
-        self.body.merging += 1
-        branches = self._branches(node, value)
-        if width(self._joined(node, branches).code) > LONG:
-            branches = [
-                self._apart(branch, of) for branch, of in zip(branches, node.branches, strict=True)
-            ]
-        self.body.merging -= 1
-        return self._joined(node, branches)
-
-    def _varying(self, node: MergedOp, value: TensorExpression) -> TensorExpression:
-        """A join of branches of which some are there under a condition alone."""
-        join = same({row: form.join for row, form in forms(node).items()})
-        assert join is not None
-        value = self.body.assign(value)
-        self.body.merging += 1
-        varying = VaryingJoin(
-            join,
-            self.body,
-            self.kept,
-            lambda branch: self._branch(branch, value),
-            self.constructor.condition,
-        )
-        result = varying.of(node.branches)
-        self.body.merging -= 1
-        return result
-
-    def _branches(self, node: MergedOp, value: TensorExpression) -> list[TensorExpression]:
-        """The branches of a join; a sum or product repeats learned tensors for the batch itself."""
-        join = next(iter(forms(node).values())).join
-        parts = self._parts(node, value)
-        branches = node.branches[len(parts) :]
-        bare = [_bare(branch) for branch in branches]
-        repeats = join is not None and bool(join.operator) and not all(bare)
-        return [
-            *parts,
-            *[
-                TensorExpression(self.access.of(tensor))
-                if tensor is not None and repeats
-                else self._branch(branch, value)
-                for branch, tensor in zip(branches, bare, strict=True)
-            ],
-        ]
-
-    def _parts(self, node: MergedOp, value: TensorExpression) -> list[TensorExpression]:
-        """The branches that are all equal parts of one tensor: `q, k, v = x.chunk(3, -1)`.
-
-        Those with a keyword may follow them.
-        """
-        op = next(iter(node.rows.values())).op
-        positional = node.branches if op.arity == "many" else node.branches[: op.arity]
-        count = len(positional)
-        if not all(_is_part(branch, count, index) for index, branch in enumerate(positional)):
-            return []
-        first = positional[0]
-        assert isinstance(first, MergedOp)
-        part = self._function(first, value.code)
-        assert isinstance(part, PySubscript)
-        names = op.input_names[:count]
-        wanted = names if len(names) == count else [f"part{index + 1}" for index in range(count)]
-        variables = [self.body.variables.for_branch(name) for name in wanted]
-        targets = PyDisplay("bare", tuple(map(PyName, variables)))
-        self.body.statements.append(PyAssign(targets, part.value))
-        return [held(variable) for variable in variables]
-
-    def _joined(self, node: MergedOp, branches: Sequence[TensorExpression]) -> TensorExpression:
-        """An op of several inputs: joined according to its form, as a module, or as a function."""
-        join = same({row: form.join for row, form in forms(node).items()})
-        if join is not None:
-            return joined(join, branches, self.access.numbered)
-        codes = [branch.code for branch in branches]
-        nesting = max(branch.nesting for branch in branches) + 1
-        if is_stateless(node):
-            return TensorExpression(self._function(node, *codes), nesting)
-        return TensorExpression(self._called_module(node, *codes), nesting)
-
-    def _branch(self, node: Merged, value: TensorExpression) -> TensorExpression:
-        """A branch; if it needs a variable, it gets a separate one."""
-        outer, self.body.target = self.body.target, Target("", is_main=False)
-        start = TensorExpression(value.code) if value.nesting == 0 else value
-        result = self.visit(node, start)
-        self.body.target = outer
-        return self._apart(result, node) if result.is_choice else result
-
-    def _apart(self, value: TensorExpression, node: Merged) -> TensorExpression:
-        """A long branch in a variable that is named after its modules."""
-        if value.nesting < 2 and value.is_atom:
-            return value
-        labels = [
-            str(key.value)
-            for module in modules_in(node)
-            if not isinstance(module, MergedOp) or not self.access.is_functional(module)
-            for key in module.key.values()
-        ]
-        *_, last = links(node)
-        is_join = isinstance(last, MergedOp) and last.branches
-        # An op that joins several tensors is named after what they have in common.
-        named = common_start(labels) if is_join else "".join(labels[-1:])
-        wanted = variable_name(named) if named.isidentifier() else "out"
-        name = self.body.variables.for_branch(wanted)
-        self.body.statements.append(python.assign(name, value.code))
-        return held(name)
 
     def _side(
         self, node: Merged | None, value: TensorExpression
@@ -461,36 +317,3 @@ class Forward:
             self.body.statements.append(declared_head(variable))
         self.body.statements.append(PyIf(TRAINING, block))
         return value
-
-
-def reads(node: Merged) -> bool:
-    """Whether a branch reads its incoming tensor, not only a wire or a learned tensor."""
-    for link in links(node):
-        return not isinstance(link, MergedWire) and _bare(node) is None
-    return True
-
-
-def _reads_twice(node: MergedOp) -> bool:
-    """Whether an op is written with its tensor more than once."""
-    found = forms(node).values()
-    templates = [form.function.template if form.function else "" for form in found]
-    return any(text.count("{x}") > 1 for text in [*templates, *[form.call for form in found]])
-
-
-def _is_part(node: Merged, count: int, index: int) -> bool:
-    """Whether a branch is nothing but the part of that number, of so many."""
-    match node:
-        case MergedOp(rows=rows, branches=[]):
-            ops = [row.op for row in rows.values()]
-            return all(isinstance(op, Part) and op == Part(count, index) for op in ops)
-    return False
-
-
-def _bare(node: Merged) -> MergedOp | None:
-    """The learned tensor that is all of a branch, if so."""
-    match [*links(node)]:
-        case [MergedOp(rows=rows) as op] if all(o.op.reads_batch_only for o in rows.values()):
-            return op
-        case [MergedShare(child=child) | MergedUse(child=child)]:
-            return _bare(child)
-    return None

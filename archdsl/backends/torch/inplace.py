@@ -8,16 +8,12 @@ from typing import TypeAlias
 from archdsl.analysis.storage import may_work_in_place
 from archdsl.backends.torch.merged import (
     Merged,
-    MergedAux,
-    MergedBundle,
-    MergedCondition,
     MergedGroup,
-    MergedLoop,
     MergedOp,
-    MergedSequence,
     MergedShare,
     MergedSplice,
     MergedUse,
+    below,
 )
 from archdsl.backends.torch.rows import Occurrence, Row
 from archdsl.backends.torch.walk import only
@@ -46,24 +42,11 @@ def _made(part: MergedOp | MergedSplice) -> Iterator[tuple[Row, OpNode]]:
 
 
 def _ops(node: Merged) -> Iterator[MergedOp | MergedSplice]:
-    match node:
-        case MergedSplice():
-            yield node
-        case MergedOp(branches=below):
-            yield node
-            for child in below:
-                yield from _ops(child)
-        case MergedSequence(children=below) | MergedBundle(branches=below):
-            for child in below:
-                yield from _ops(child)
-        case MergedCondition(then=then, otherwise=otherwise):
-            for side in (then, otherwise):
-                if side is not None:
-                    yield from _ops(side)
-        case MergedLoop(body=child) | MergedAux(child=child) | MergedGroup(child=child):
-            yield from _ops(child)
-        case MergedShare(child=child) | MergedUse(child=child):
-            yield from _ops(child)
+    if isinstance(node, MergedOp | MergedSplice):
+        yield node
+    around = MergedGroup | MergedShare | MergedUse
+    for part in [node.child] if isinstance(node, around) else below(node):
+        yield from _ops(part)
 
 
 def may_overwrite(node: MergedOp, made: OwnResults) -> bool:

@@ -232,48 +232,20 @@ def below(node: Merged) -> list[Merged]:
 
 def modules_in(node: Merged) -> Iterator[Submodule]:
     """The modules of one scope, each where it is made, without those of nested scopes."""
-    match node:
-        case MergedGroup(is_inline=True, child=child):
-            yield from modules_in(child)
-        case MergedOp(branches=[_, *_] as branches):
-            for branch in branches:
-                yield from modules_in(branch)
-            if not is_stateless(node):
-                yield node
-        case MergedOp() | MergedCall() | MergedSplice() | MergedGroup():
-            yield node
-        case MergedSequence(children=below) | MergedBundle(branches=below):
-            for child in below:
-                yield from modules_in(child)
-        case MergedCondition(then=then, otherwise=otherwise):
-            for side in (then, otherwise):
-                if side is not None:
-                    yield from modules_in(side)
-        case MergedLoop(body=body):
-            yield from modules_in(body)
-        case MergedAux(child=child):
-            yield from modules_in(child)
-        case MergedShare(layers=layers, child=child):
-            for layer in (*layers.values(), child):
-                yield from modules_in(layer)
+    for part in below(node):
+        yield from modules_in(part)
+    is_inline = isinstance(node, MergedGroup) and node.is_inline
+    is_function = isinstance(node, MergedOp) and node.branches and is_stateless(node)
+    if isinstance(node, Submodule) and not is_inline and not is_function:
+        yield node
 
 
 def uses_in(node: Merged) -> Iterator[str]:
     """The names of the shared layers that a part of a scope uses, each as often as it does."""
-    match node:
-        case MergedUse(name=name):
-            yield name
-        case MergedOp(branches=below) | MergedSequence(children=below):
-            for child in below:
-                yield from uses_in(child)
-        case MergedCondition(then=then, otherwise=otherwise):
-            for side in (then, otherwise):
-                if side is not None:
-                    yield from uses_in(side)
-        case MergedLoop(body=child) | MergedAux(child=child) | MergedShare(child=child):
-            yield from uses_in(child)
-        case MergedGroup(is_inline=True, child=child):
-            yield from uses_in(child)
+    if isinstance(node, MergedUse):
+        yield node.name
+    for part in [node.child] if isinstance(node, MergedShare) else below(node):
+        yield from uses_in(part)
 
 
 def instances(node: MergedCall) -> dict[Row, Instance]:
