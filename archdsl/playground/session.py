@@ -28,6 +28,7 @@ MOST_LAYERS = 10_000
 Answer: TypeAlias = "dict[str, Any]"
 
 if TYPE_CHECKING:
+    from archdsl.backends.scene import Scene
     from archdsl.viewer import PageCode
 
 
@@ -54,7 +55,7 @@ class Session:
         )
         own = Places(found.source)
         return {
-            "diagnostics": [_diagnostic(each, own) for each in found.diagnostics],
+            "diagnostics": [answered(each, own) for each in found.diagnostics],
             "hints": [
                 {"at": own.unit(each.span.end), "text": each.text}
                 for each in by_line(found.hints).values()
@@ -66,11 +67,9 @@ class Session:
 
     def scene(self, network: str) -> Answer:
         """What the viewer shows of a network, up to its first mistake; None without any layer."""
-        from archdsl.backends.scene import scene
         from archdsl.viewer import shown
 
-        graph = self._graph(network)
-        found = scene(graph)[0] if graph is not None else None
+        found = self._scene(network)
         return {"scene": json.loads(shown(found)) if found is not None else None}
 
     def table(self, network: str) -> Answer:
@@ -101,11 +100,9 @@ class Session:
 
     def page(self, network: str) -> Answer:
         """One file with a network and its code, to look into without the playground."""
-        from archdsl.backends.scene import scene
         from archdsl.viewer import page
 
-        graph = self._graph(network)
-        found = scene(graph)[0] if graph is not None else None
+        found = self._scene(network)
         return {"text": page(found, self._code(network)[0]) if found is not None else ""}
 
     def complete(self, at: int) -> Answer:
@@ -117,6 +114,12 @@ class Session:
     def format(self, text: str) -> Answer:
         """A spec in its one form; None of one that does not parse."""
         return {"text": formatted(Source(self._analysis.source.name, text))[0]}
+
+    def _scene(self, network: str) -> Scene | None:
+        from archdsl.backends.scene import scene
+
+        graph = self._graph(network)
+        return scene(graph)[0] if graph is not None else None
 
     def _code(self, network: str) -> tuple[PageCode | None, list[Diagnostic]]:
         """The file that `archdsl compile` writes for a network."""
@@ -158,7 +161,7 @@ class Places:
         return {"from": self.unit(span.start), "to": self.unit(span.end)}
 
 
-def _diagnostic(found: Diagnostic, own: Places) -> Answer:
+def answered(found: Diagnostic, own: Places) -> Answer:
     """A diagnostic at its place; one in another text at the call that leads there."""
     calls = [step.called_at for step in found.expansion]
     places = [place for span in (found.span, *calls) if (place := own.range(span))]

@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import archdsl
+from archdsl.diagnostics import Expansion, error
 from archdsl.outputs import seal
-from archdsl.playground.session import MOST_LAYERS, Places, Session
-from archdsl.source import Source
+from archdsl.playground.session import MOST_LAYERS, Places, Session, answered
+from archdsl.source import Source, Span
 from tests.helpers.paths import ROOT, SPECS
 
 WRONG = """\
@@ -53,6 +54,16 @@ def test_a_mistake_in_the_library_is_placed_at_the_call() -> None:
     text = "network n: [3, 9, 9] = bottleneck(8, 0)\n"
     (found,) = checked(text)[1]["diagnostics"]
     assert (found["code"], cut(text, found["from"], found["to"])) == ("E0306", "0")
+
+
+def test_a_mistake_in_another_text_is_placed_at_the_call_that_leads_there() -> None:
+    own = Source("main.arch", "network n: [3] = part\n")
+    other = Source("other.arch", "block part = rellu\n")
+    steps = (Expansion("part", Span(own, 17, 21)),)
+    found = error("E0201", "unknown name `rellu`", Span(other, 13, 18), expansion=steps)
+    shown = answered(found, Places(own))
+    assert (shown["from"], shown["to"]) == (17, 21)
+    assert shown["message"] == "unknown name `rellu` (other.arch:1:14)"
 
 
 @given(st.text(alphabet="a🦆\n", max_size=20))
