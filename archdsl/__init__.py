@@ -10,7 +10,18 @@
 import importlib
 from typing import TYPE_CHECKING
 
-from archdsl.api import Network, SpecError, analyse, check, compile, import_module, load, read
+from archdsl.api import (
+    Network,
+    SpecError,
+    analyse,
+    check,
+    compile,
+    fit,
+    import_module,
+    largest_batch,
+    load,
+    read,
+)
 from archdsl.version import __version__
 
 if TYPE_CHECKING:
@@ -39,7 +50,9 @@ __all__ = [
     "analyse",
     "check",
     "compile",
+    "fit",
     "import_module",
+    "largest_batch",
     "load",
     "read",
 ]

@@ -1,4 +1,4 @@
-"""The Python interface: `archdsl.read`, `check`, `analyse`, `compile`, `load`, `import_module`.
+"""The Python interface: `archdsl.read`, `check`, `analyse`, `compile`, `fit`, `load` and others.
 
 Each is given what commands are given, the path of a spec, `FILE:NETWORK`, or the name of a network
 that ships; or as `text=` the spec itself. `modules=` are then the texts of what it imports, by the
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from archdsl.arithmetic import Value
     from archdsl.diagnostics import Diagnostic
     from archdsl.editor.analysis import Analysis
+    from archdsl.fitting import Fit, LargestBatch, Question
     from archdsl.runtime import Module
     from archdsl.specs import RequestedSpec
     from archdsl.syntax.program import Find
@@ -38,7 +39,9 @@ __all__ = [
     "analyse",
     "check",
     "compile",
+    "fit",
     "import_module",
+    "largest_batch",
     "load",
     "read",
 ]
@@ -147,6 +150,61 @@ def compile(
     return code
 
 
+def fit(
+    path: str | Path | None = None,
+    /,
+    network: str | None = None,
+    *,
+    vary: str | Sequence[str],
+    steps: str | None = None,
+    at: Mapping[str, int] | None = None,
+    text: str | None = None,
+    modules: Modules = None,
+    name: str = MAIN,
+    given: Mapping[str, Literal] | None = None,
+    **targets: int | str | Sequence[str] | None,
+) -> Fit:
+    """The largest values of a network's parameters that meet targets, as `archdsl fit` finds them.
+
+    `targets` are `params`, `macs`, `peak` and `train_memory`, as numbers or as text (`"5M"`,
+    `"8GiB"`), and what bytes are for: `batch`, `optimizer`, `precision`, `checkpoint`. `vary` and
+    `steps` are written as behind the options of the command; `given` are other defaults, and `at`
+    has values for open sizes. Raises `SpecError` where nothing meets the targets or a parameter
+    cannot be varied, and `ValueError` for what is no question.
+    """
+    from archdsl.fitting import Fit, ask
+
+    varied = (vary,) if isinstance(vary, str) else tuple(vary)
+    question = ask(targets, varied, steps, at)
+    found = _answer(path, network, text, modules, name, given or {}, question)
+    assert isinstance(found, Fit)
+    return found
+
+
+def largest_batch(
+    path: str | Path | None = None,
+    /,
+    network: str | None = None,
+    *,
+    at: Mapping[str, int] | None = None,
+    text: str | None = None,
+    modules: Modules = None,
+    name: str = MAIN,
+    given: Mapping[str, Literal] | None = None,
+    **targets: int | str | Sequence[str] | None,
+) -> LargestBatch:
+    """The largest batch within `train_memory` or `peak`, as `archdsl fit --batch max` finds it.
+
+    The other arguments are those of `fit`. Raises what that raises.
+    """
+    from archdsl.fitting import LargestBatch, ask
+
+    question = ask({**targets, "batch": "max"}, sizes=at)
+    found = _answer(path, network, text, modules, name, given or {}, question)
+    assert isinstance(found, LargestBatch)
+    return found
+
+
 def load(
     path: str | Path | None = None,
     /,
@@ -228,6 +286,26 @@ def import_module(model: Module, example_inputs: Tensor | Sequence[Tensor], name
         return import_model(model, inputs, name).text
     except Refusal as refusal:
         raise SpecError([refusal.diagnostic(type(model).__name__)]) from refusal
+
+
+def _answer(
+    path: str | Path | None,
+    network: str | None,
+    text: str | None,
+    modules: Modules,
+    name: str,
+    given: Mapping[str, Literal],
+    question: Question,
+) -> Fit | LargestBatch | None:
+    """The answer to a question about the only network of a spec, or the one that is named."""
+    from archdsl import driver
+
+    only, source, find, diagnostics = _opened(path, network, text, modules, name)
+    raise_errors(diagnostics)
+    only = only or _only(path, text, modules, name)
+    found, diagnostics = driver.fit(source, find, only, _values(given, source), question)
+    raise_errors(diagnostics)
+    return found
 
 
 def _opened(

@@ -30,6 +30,7 @@ from archdsl.syntax.program import Find, Program, resolve
 
 if TYPE_CHECKING:
     from archdsl.backends.torch import GeneratedCode
+    from archdsl.fitting import Fit, LargestBatch, Question
 
 T = TypeVar("T")
 
@@ -87,6 +88,34 @@ def generated(
         help = "`check` checks blocks; code is written for `network` declarations"
         diagnostics.append(no_network(program.file, help))
     return _result(code, None, without_silenced(program, diagnostics))
+
+
+def fit(
+    source: Source, find: Find, only: str | None, values: Values, question: Question
+) -> tuple[Fit | LargestBatch | None, list[Diagnostic]]:
+    """The values of parameters that meet targets; without any to vary, the largest batch.
+
+    The text has one network, or `only` one is asked for.
+    """
+    from archdsl import fitting
+
+    findings = History().findings(source, find, only, values)
+    graphs, diagnostics = _result(findings.graphs, {}, findings.of_networks)
+    _, more = at(graphs, question.sizes)
+    elaboration, wrong = findings.elaboration, errors(diagnostics + more)
+    if wrong or elaboration is None:
+        return None, wrong
+    if not graphs:
+        return None, [no_network(findings.program.file)]
+    (graph,) = graphs.values()
+    own = {each.name for each in graph.tree.block.parameters}
+    given = {name: value for name, value in values.items() if name in own}
+    try:
+        if not question.names:
+            return fitting.largest_batch(graph, question), more
+        return fitting.fit(elaboration, graph, question, given), more
+    except fitting.Unanswered as refused:
+        return None, refused.diagnostics
 
 
 def at(

@@ -48,6 +48,11 @@ def test_the_summary(folder: Path) -> None:
     assert output("summary", "tiny.arch") == block("text", "tiny_resnet (input")
 
 
+def test_the_fit(folder: Path) -> None:
+    table = block("text", "tiny_resnet\nn ")
+    assert output("fit", "tiny.arch", "--params", "100k", "--vary", "n") == table
+
+
 def test_the_error(folder: Path) -> None:
     spec = folder / "tiny.arch"
     spec.write_text(spec.read_text().replace("conv(width, 1, stride)", "conv(width, 1)"))

@@ -45,7 +45,7 @@ def activations(network: Costed, batch: int = 1) -> dict[int, Amount]:
     found: dict[int, Amount] = {}
     for node, layer in costs:
         is_new = owner[node.id] == node.id and node.op and not node.training_only
-        known = _allocated(node, batch) if is_new else 0
+        known = allocated(node, batch) if is_new else 0
         found[node.id] = UNKNOWN if layer.is_foreign and not node.training_only else known
     return found
 
@@ -63,20 +63,20 @@ def saved(network: Costed, batch: int = 1) -> dict[int, Amount]:
     costs = costs_of(network)
     graph = costs.graph
     owner = owners(costs, training=True)
-    requires = _requiring(costs)
+    requires = requiring(costs)
     done: set[int] = set()
     result: dict[int, Amount] = {}
     for node, layer in costs:
         result[node.id] = 0
         if node.id in requires and node.op is not None:
             in_place = may_work_in_place(costs, node)
-            kept = {owner[id] for id in _kept(node, layer.saves, in_place, requires)} - done
+            kept = {owner[id] for id in kept_inputs(node, layer.saves, in_place, requires)} - done
             done |= kept
             result[node.id] = total(
                 [
-                    *[_allocated(graph[id], batch) for id in sorted(kept)],
+                    *[allocated(graph[id], batch) for id in sorted(kept)],
                     *[tensor.size(batch) for tensor in layer.saves.own],
-                    *[_bytes(node.shape, batch)] * _copies(layer.saves, in_place),
+                    *[_bytes(node.shape, batch)] * copies_input(layer.saves, in_place),
                 ]
             )
         if layer.is_foreign:
@@ -109,9 +109,9 @@ def live(network: Costed, batch: int = 1) -> dict[int, Amount]:
             # What it takes, and whether its result shares memory, is not known.
             now = UNKNOWN
         if owner[node.id] == node.id:
-            now += _allocated(node, batch)
+            now += allocated(node, batch)
         result[node.id] = now
-        now = total([now, *[_allocated(graph[id], -batch) for id in ends.get(node.id, ())]])
+        now = total([now, *[allocated(graph[id], -batch) for id in ends.get(node.id, ())]])
     return result
 
 
@@ -134,7 +134,7 @@ def _bytes(shape: Shape, batch: int) -> Count:
     return product(each * batch, *shape.sizes)
 
 
-def _allocated(node: Node, batch: int) -> Count:
+def allocated(node: Node, batch: int) -> Count:
     """The bytes of a result; that of a learned tensor is a view of the weight.
 
     A negative batch counts what is freed.
@@ -147,7 +147,7 @@ def _allocated(node: Node, batch: int) -> Count:
     return _bytes(node.shape, samples)
 
 
-def _requiring(costs: Costs) -> set[int]:
+def requiring(costs: Costs) -> set[int]:
     """The nodes whose results depend on a weight."""
     requires: set[int] = set()
     for node, layer in costs:
@@ -159,7 +159,7 @@ def _requiring(costs: Costs) -> set[int]:
     return requires
 
 
-def _kept(node: Node, saves: Saves, in_place: bool, requires: set[int]) -> Iterator[int]:
+def kept_inputs(node: Node, saves: Saves, in_place: bool, requires: set[int]) -> Iterator[int]:
     """The nodes whose results are read by a node's gradient."""
     if saves.output or (in_place and saves.output_in_place):
         yield node.id
@@ -172,7 +172,7 @@ def _kept(node: Node, saves: Saves, in_place: bool, requires: set[int]) -> Itera
             yield port.node
 
 
-def _copies(saves: Saves, in_place: bool) -> bool:
+def copies_input(saves: Saves, in_place: bool) -> bool:
     """Whether an input is copied before it is overwritten."""
     return in_place and saves.inputs and not saves.output_in_place
 

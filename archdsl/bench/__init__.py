@@ -1,7 +1,8 @@
 """The speed of networks in every configuration.
 
-`device.py` is the device and its memory, `subjects.py` the networks to time, `run.py` one network
-in one configuration, and `measure.py` the rounds of all.
+`device.py` is the device, `memory.py` its memory as measured and as expected, `subjects.py` the
+networks to time, `ways.py` the configurations, `run.py` one network in one of them, and
+`measure.py` the rounds of all.
 """
 
 from archdsl.bench.device import described

@@ -11,8 +11,10 @@ from functools import partial
 import torch
 
 from archdsl.bench.device import release
-from archdsl.bench.run import WAYS, Placed, TimedRun, Way
+from archdsl.bench.memory import estimated
+from archdsl.bench.run import Placed, TimedRun
 from archdsl.bench.subjects import Subject
+from archdsl.bench.ways import WAYS, Way
 from archdsl.diagnostics import first_line
 
 GRAPHS = 64
@@ -27,6 +29,9 @@ class Measurement:
     way: Way
     rates: list[float]
     peak: int | None = None
+    saved: int | None = None
+    estimate: int | None = None
+    """What is to be expected of the peak on a GPU, and of what is saved on a CPU."""
     reason: str = ""
 
     @property
@@ -96,7 +101,9 @@ class _Entry:
             placed[key] = Placed(self.subject, way.layout, self.batch)
         self.run = TimedRun(placed[key], way, self.batch)
         self.run.prepare()
-        self.row.peak = self.run.peak
+        self.row.peak, self.row.saved = self.run.peak, self.run.saved
+        if self.subject.graph is not None:
+            self.row.estimate = estimated(self.subject.graph, self.row.way, self.batch)
 
     def round(self) -> None:
         assert self.run is not None

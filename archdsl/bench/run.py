@@ -5,9 +5,8 @@ from __future__ import annotations
 import copy
 import math
 import time
-from dataclasses import dataclass
 from functools import cached_property
-from itertools import chain, product, repeat
+from itertools import chain, repeat
 from typing import Any
 
 import torch
@@ -15,32 +14,13 @@ from torch import Tensor
 from torch.nn import functional
 
 from archdsl.bench.device import DEVICE, allocated, synchronize
+from archdsl.bench.memory import saved_bytes
 from archdsl.bench.subjects import Subject
+from archdsl.bench.ways import Way
 from archdsl.examples import random_inputs
 
 ROUND_SECONDS = 0.2
 """The duration of a round of a fast network, which sets its number of steps: clocks are coarse."""
-
-
-@dataclass(frozen=True)
-class Way:
-    """A configuration to run a network in."""
-
-    task: str
-    mode: str
-    layout: str
-    precision: str
-
-
-WAYS = [
-    Way(*each)
-    for each in product(
-        ("forward", "training"),
-        ("eager", "compile"),
-        ("contiguous", "channels_last"),
-        ("fp32", "bf16"),
-    )
-]
 
 
 class Placed:
@@ -75,6 +55,7 @@ class TimedRun:
         self.batch = batch
         self.steps = 1
         self.peak: int | None = None
+        self.saved: int | None = None
         self.targets: dict[torch.Size, Tensor] = {}
 
     @cached_property
@@ -88,10 +69,18 @@ class TimedRun:
         self.timed(2)
         before = allocated(forget_peak=True)
         seconds = self.timed(1)
+        is_training = self.way.task == "training"
         if DEVICE.type == "cuda":
-            is_training = self.way.task == "training"
             self.peak = allocated(peak=True) - before + self.placed.bytes(is_training)
+        elif is_training and self.way.mode == "eager":
+            self.saved = self._kept()
         self.steps = max(1, math.ceil(ROUND_SECONDS / seconds))
+
+    def _kept(self) -> int:
+        """The bytes kept for the gradient when the network has run."""
+        self.placed.module.train()
+        with self._precision():
+            return saved_bytes(self.placed.module, lambda: self.call(*self.placed.inputs))
 
     def rate(self) -> float:
         """Images per second in a round of steps."""

@@ -10,6 +10,7 @@ from torch import nn
 
 from archdsl.diagnostics import Diagnostic, error, note, suggestion
 from archdsl.examples import Sized
+from archdsl.graph import Graph
 from archdsl.source import whole_of
 
 PREFIX = "torchvision:"
@@ -28,6 +29,8 @@ class Subject:
     module: nn.Module
     inputs: Mapping[str, Sized]
     are_last: Sequence[bool] = ()
+    graph: Graph | None = None
+    """The network as the analysis knows it; None for a network of torchvision."""
 
     @property
     def params(self) -> int:

@@ -15,6 +15,7 @@ from archdsl.cli.draw import draw
 from archdsl.cli.evaluate import evaluate
 from archdsl.cli.explain import explain
 from archdsl.cli.export import export
+from archdsl.cli.fit import fit
 from archdsl.cli.fmt import fmt
 from archdsl.cli.import_model import import_model
 from archdsl.cli.lsp import lsp
@@ -47,7 +48,7 @@ def main() -> None:
 
 
 SECTIONS = {
-    "Specs": (check, compile, draw, summary, compare, fmt, lsp, mcp, playground),
+    "Specs": (check, compile, draw, summary, compare, fit, fmt, lsp, mcp, playground),
     "Running networks": (train, evaluate, predict, export, bench, import_model),
     "Reference": (networks, ops, explain),
 }

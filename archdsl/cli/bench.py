@@ -20,6 +20,12 @@ if TYPE_CHECKING:
     from archdsl.bench import Measurement, Subject
 
 
+MEASURED = (
+    "MiB: on a GPU the peak memory of a step, including weights and inputs; on a CPU the bytes kept"
+    " for backward in training, as hooks see them"
+)
+
+
 @click.command()
 @ONE_NETWORK
 @click.option(
@@ -89,7 +95,7 @@ def _subjects(
     # The name of the second includes its file, since both networks may have the same name.
     names = [printable(each.name) for each in made[:1]] + [printable(against or "")]
     subjects = [
-        Subject(name, each.module, each.inputs, each.are_last)
+        Subject(name, each.module, each.inputs, each.are_last, each.graph)
         for name, each in zip(names, made, strict=False)
     ]
     if against is not None and is_torchvision and subjects:
@@ -131,6 +137,8 @@ def _data(
                 "images_per_second": row.rates,
                 "median": row.median,
                 "peak_bytes": row.peak,
+                "saved_bytes": row.saved,
+                "estimated_bytes": row.estimate,
                 "reason": row.reason or None,
             }
             for row in rows
@@ -145,7 +153,7 @@ def _text(subjects: Sequence[Subject], rows: Sequence[Measurement], batch: int) 
     from archdsl.bench import described
 
     left = ("task", "mode", "layout", "precision", "network")
-    right = ("images/s", "lowest", "highest", "ratio", "MiB")
+    right = ("images/s", "lowest", "highest", "ratio", "MiB", "estimated")
     headings = [Heading(name, name) for name in left]
     headings += [Heading(name, name, is_number=True) for name in right]
     headings.append(Heading("", "reason"))
@@ -157,7 +165,8 @@ def _text(subjects: Sequence[Subject], rows: Sequence[Measurement], batch: int) 
         "images/s: median of the rounds; ratio: to the last network, within a round",
         "fp32: with PyTorch's defaults, which allow TF32 in convolutions on a GPU; bf16: autocast",
         "training: forward, backward and a step of SGD, including auxiliary heads",
-        "MiB: peak memory of a step, including weights and inputs, on a GPU",
+        MEASURED,
+        "estimated: the same, counted without running it; not for compiled code",
     ]
     grid = Grid("", headings, cells)
     return written("text", {"": grid}, notes, use_color(sys.stdout))
@@ -172,6 +181,10 @@ def _cells(row: Measurement, reference: Measurement) -> list[str]:
         *(way.task, way.mode, way.layout, way.precision, row.network),
         *([f"{rate:,.1f}" for rate in three] or ["", "", ""]),
         "" if ratio is None else f"{ratio:.2f}",
-        "" if row.peak is None else f"{row.peak / 2**20:,.1f}",
+        *[_mebibytes(row.saved if row.peak is None else row.peak), _mebibytes(row.estimate)],
         row.reason,
     ]
+
+
+def _mebibytes(size: int | None) -> str:
+    return "" if size is None else f"{size / 2**20:,.1f}"

@@ -124,8 +124,15 @@ class Elaboration:
 
         That they do not fit is no mistake of the program.
         """
+        return self.attempt(network, values).whole
+
+    def attempt(self, network: str, values: Mapping[str, Value]) -> Outcome:
+        """What comes of a network in which parameters have other values.
+
+        What there is to say of it is no mistake of the program.
+        """
         block = self.graphs[network].tree.block
-        return replace(self._request(network), block=block, tried=values).build().whole
+        return replace(self._request(network), block=block, tried=values).build()
 
     def _outcome(self, name: str, declaration: ast.BlockDeclaration) -> Outcome:
         known, key = self.known.outcomes, (declaration, NO_ARGUMENTS)

@@ -103,6 +103,8 @@ class Op(Parametric):
     """It reads no number of its input, but only how many samples there are."""
     is_foreign: ClassVar[bool] = False
     """Somebody else's class: nobody knows what it computes, costs and keeps."""
+    stays_float32: ClassVar[bool] = False
+    """On a GPU it computes in float32 under `torch.autocast`."""
     only_moves: ClassVar[bool] = False
     """It moves numbers, and learns and decides nothing: code calls it as a function."""
 
@@ -127,6 +129,11 @@ class Op(Parametric):
     def is_activation(self) -> bool:
         """Whether it follows a layer and takes its numbers one by one, maybe in place."""
         return self.part == "activation"
+
+    @property
+    def passes_gradient(self) -> bool:
+        """Whether its inputs' gradients are that of its result, or parts of it: no new tensors."""
+        return False
 
     @property
     def noun(self) -> str:

@@ -163,6 +163,10 @@ class Add(Stretching):
         return self.spread
 
     @property
+    def passes_gradient(self) -> bool:
+        return not self.spread
+
+    @property
     def wanted(self) -> str:  # type: ignore[override]
         return Mul.wanted if self.spread else Join.wanted
 
@@ -205,6 +209,10 @@ class Sub(Add):
         "[8, 5, 4], [8, 1, 1] | sub(spread=true) -> [8, 5, 4]",
         "[5; 8], [5; 8] | sub -> [5; 8]",
     )
+
+    @property
+    def passes_gradient(self) -> bool:
+        return False
 
 
 @dataclass(frozen=True)
@@ -267,6 +275,10 @@ class Concat(Join):
         "[5; 8], [5; 3] | concat -> [5; 11]",
     )
 
+    @property
+    def passes_gradient(self) -> bool:
+        return True
+
     @staticmethod
     def rule(op: Any, *inputs: TensorType[Size]) -> TensorType[Size]:
         """The channels are added up."""
@@ -299,6 +311,10 @@ class Append(Join):
         "[5; 8] | append -> [5; 8]",
         "[1] < 9, [5] < 9 | append -> [6] < 9",
     )
+
+    @property
+    def passes_gradient(self) -> bool:
+        return True
 
     @staticmethod
     def rule(op: Any, *inputs: TensorType[Size]) -> TensorType[Size]:

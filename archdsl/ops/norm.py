@@ -121,6 +121,7 @@ class LayerNorm(Norm):
     """
 
     name = "layernorm"
+    stays_float32 = True
     positional = 0
     pytorch = ("normalized_shape", "eps")
     examples = (
@@ -161,6 +162,7 @@ class GroupNorm(Norm):
     """
 
     name = "groupnorm"
+    stays_float32 = True
     positional = 1
     pytorch = ("num_groups", "num_channels", "eps")
     examples = (
@@ -246,6 +248,7 @@ class LocalResponseNorm(SameShape):
     """
 
     name = "lrn"
+    stays_float32 = True
     positional = 1
     family = "normalization"
     part = "normalization"

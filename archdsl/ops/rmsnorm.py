@@ -31,6 +31,7 @@ class RmsNorm(Norm):
     """
 
     name = "rmsnorm"
+    stays_float32 = True
     positional = 0
     pytorch = ("normalized_shape", "eps")
     examples = (

@@ -109,6 +109,7 @@ class GlobalResponseNorm(SameShape):
     """
 
     name = "grn"
+    stays_float32 = True
     family = "normalization"
     part = "normalization"
     is_overwritable = True

@@ -19,6 +19,7 @@ from torch.nn import functional
 
 from archdsl.bench import Measurement, Subject
 from archdsl.bench import run as runs
+from archdsl.bench.ways import WAYS, Way
 from archdsl.cli import main
 from archdsl.ops.tensor_type import TensorType
 
@@ -71,6 +72,10 @@ def test_two_networks_run_in_every_way() -> None:
         assert row["reason"] is None
         assert (len(row["images_per_second"]), row["median"] > 0) == (3, True)
         assert row["median"] == sorted(row["images_per_second"])[1]
+        is_kept = row["task"] == "training" and row["mode"] == "eager"
+        assert (row["saved_bytes"] is not None) == (row["estimated_bytes"] is not None) == is_kept
+        if is_kept and row["precision"] == "fp32":
+            assert row["saved_bytes"] == row["estimated_bytes"]
 
 
 class Watched(nn.Module):
@@ -89,10 +94,8 @@ class Watched(nn.Module):
         return self.conv(images).mean((2, 3))
 
 
-@pytest.mark.parametrize("way", runs.WAYS, ids=lambda way: "-".join(vars(way).values()))
-def test_a_way_of_running_is_what_it_is_called(
-    way: runs.Way, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.parametrize("way", WAYS, ids=lambda way: "-".join(vars(way).values()))
+def test_a_way_of_running_is_what_it_is_called(way: Way, monkeypatch: pytest.MonkeyPatch) -> None:
     compiled: list[nn.Module] = []
     monkeypatch.setattr(
         torch, "compile", lambda module, fullgraph: compiled.append(module) or module
@@ -116,7 +119,7 @@ def test_a_way_of_running_is_what_it_is_called(
 def test_the_classes_of_a_sequence_are_behind_its_positions() -> None:
     subject = Subject("net", Watched(), {"x": TensorType((3, 8, 8))}, [True, False])
     placed = runs.Placed(subject, "contiguous", batch=2)
-    run = runs.TimedRun(placed, runs.WAYS[0], batch=2)
+    run = runs.TimedRun(placed, WAYS[0], batch=2)
     words, scores = torch.randn(2, 7, 5), torch.randn(2, 4)
     expected = functional.cross_entropy(words.flatten(0, 1), torch.zeros(14, dtype=torch.long))
     expected += functional.cross_entropy(scores, torch.zeros(2, dtype=torch.long))
@@ -125,7 +128,7 @@ def test_the_classes_of_a_sequence_are_behind_its_positions() -> None:
 
 def test_a_ratio_says_how_much_faster() -> None:
     rates = ([4.0, 9.0, 6.0], [2.0, 3.0, 2.0])
-    ours, theirs = (Measurement("", runs.WAYS[0], each) for each in rates)
+    ours, theirs = (Measurement("", WAYS[0], each) for each in rates)
     assert ours.ratio(theirs) == 3
 
 
