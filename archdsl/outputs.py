@@ -190,12 +190,15 @@ def picture_form(path: Path) -> tuple[Form | None, list[Diagnostic]]:
     return None, [error("E0924", message, whole_of(path.name), help=f"the formats are {listed}")]
 
 
-def check_plot(path: Path) -> list[Diagnostic]:
+def check_plot(path: Path, forms: tuple[str, ...] = ("svg",)) -> list[Diagnostic]:
     """An error where a plot cannot be written to a file of that name."""
-    if path.suffix.lower() == ".svg":
+    if path.suffix.lower()[1:] in forms:
         return []
     message = f"`{path.name}` does not end in a plot format"
-    return [error("E0926", message, whole_of(path.name), help="the format is .svg")]
+    known = " or ".join(f".{form}" for form in forms)
+    return [
+        error("E0926", message, whole_of(path.name), help=f"write to a file that ends in {known}")
+    ]
 
 
 def check_export(path: Path, form: str) -> list[Diagnostic]:

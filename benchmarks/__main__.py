@@ -12,8 +12,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
-NO_TABLE = {"__main__", "measure", "training", "training_steps", "workers"}
-"""Scripts that print no table, or need a GPU."""
+NO_TABLE = {"__main__", "claims", "measure", "training", "training_steps", "workers"}
+"""Scripts that print no table, or need a GPU or half an hour."""
 ALL = sorted({path.stem for path in FOLDER.glob("*.py")} - NO_TABLE)
 
 

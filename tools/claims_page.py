@@ -29,7 +29,8 @@ asserts check it. *field* is the receptive field of the last feature map, height
 pixels; *parameters* are trainable numbers; *multiply-adds* are those of convolutions, linear layers
 and matrix products for one image; *saved* are the bytes that PyTorch keeps for the gradient of one
 image in float32, without weights; *depth* counts the convolutions and linear layers on the longest
-path. `python -m tools.claims_page` writes this page.
+path. `python -m tools.claims_page` writes this page. What only training can show is in
+[benchmarks/claims.md](../benchmarks/claims.md).
 """
 COLUMNS = """\
 | network | field | parameters | multiply-adds | saved | depth |

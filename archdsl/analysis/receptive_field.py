@@ -181,6 +181,20 @@ def receptive_field(network: Costed) -> tuple[Dim, ...] | Unknown:
     return tuple(map(_size, reaches, graph.shape(first).positions))
 
 
+def reaches(network: Costed, node: int) -> Reaches | Unknown:
+    """What every position of a node's result reads of the first image, axis by axis.
+
+    Rows and columns are counted from the image's first; those outside it are padding.
+    """
+    costs = costs_of(network)
+    first = _first_image(costs.graph)
+    if first is None or node in behind_foreign(costs):
+        return UNKNOWN
+    walked = _walk(costs, first.node, needed_for(costs.graph, [Port(node)]))
+    ((_, _, found),) = deque(walked, maxlen=1)
+    return found
+
+
 def _first_image(graph: Graph) -> Port | None:
     shapes = {port: graph.shape(port) for port in graph.inputs.values()}
     return next((port for port, shape in shapes.items() if _has_axes(shape)), None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from archdsl.diagnostics import Diagnostic, error
 from archdsl.source import whole_of
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 MOST_NAMES, MOST_LINES = 8, 25
 """Maximum number of names written on bubbles, and of lines per legend column."""
 PLACE = whole_of("--plot")
+DPI = 200
+"""Dots per inch of a PNG, and of pictures within a figure."""
 LARGEST = 1500.0
 """The area of the largest bubble, in square points."""
 
@@ -42,7 +44,7 @@ def plot(
             message = f"`{name}` has no numbers to plot, since its sizes are open"
             return b"", [error("E0951", message, PLACE, help="`--at h=224,w=224` gives them")]
         bubbles.append(Bubble(name, *figures))  # type: ignore[arg-type]
-    return _if_installed(lambda: as_svg(bubbles))
+    return if_installed(lambda: as_svg(bubbles))
 
 
 def plot_epochs(
@@ -53,10 +55,11 @@ def plot_epochs(
     An epoch has its number, `loss` and `val_loss`, and the accuracies `accuracy` and `val_accuracy`
     from 0 to 1.
     """
-    return _if_installed(lambda: _svg((6.4, 2.8), lambda figure: _draw_epochs(figure, epochs)))
+    return if_installed(lambda: drawn((6.4, 2.8), lambda figure: _draw_epochs(figure, epochs)))
 
 
-def _if_installed(make: Callable[[], bytes]) -> tuple[bytes, list[Diagnostic]]:
+def if_installed(make: Callable[[], bytes]) -> tuple[bytes, list[Diagnostic]]:
+    """What is drawn, or an error where matplotlib is not installed."""
     try:
         return make(), []
     except ModuleNotFoundError as missing:
@@ -72,11 +75,16 @@ def as_svg(bubbles: Sequence[Bubble]) -> bytes:
 
     Raises `ModuleNotFoundError` if matplotlib is not installed.
     """
-    return _svg((6.4, 4.4), lambda figure: _draw(figure.add_subplot(), bubbles))
+    return drawn((6.4, 4.4), lambda figure: _draw(figure.add_subplot(), bubbles))
 
 
-def _svg(size: tuple[float, float], draw: Callable[[Figure], None]) -> bytes:
-    """A drawn figure as SVG; its size is in inches."""
+def drawn(
+    size: tuple[float, float],
+    draw: Callable[[Figure], None],
+    form: Literal["svg", "png"] = "svg",
+    layout: Literal["constrained"] | None = "constrained",
+) -> bytes:
+    """A figure as a file, the same bytes for the same figure; its size is in inches."""
     import matplotlib as mpl
     from matplotlib.figure import Figure
 
@@ -87,9 +95,10 @@ def _svg(size: tuple[float, float], draw: Callable[[Figure], None]) -> bytes:
         # matplotlib derives names within the file from this salt, which is random by default.
         mpl.rc("svg", hashsalt="archdsl")
         mpl.rc("font", size=8)
-        figure = Figure(figsize=size, layout="constrained")
+        figure = Figure(figsize=size, layout=layout)
         draw(figure)
-        figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
+        metadata = {"Date": None, "Creator": None} if form == "svg" else {"Software": None}
+        figure.savefig(out, format=form, dpi=DPI, metadata=metadata)
     return out.getvalue()
 
 

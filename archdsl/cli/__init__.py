@@ -15,6 +15,7 @@ from archdsl.cli.draw import draw
 from archdsl.cli.evaluate import evaluate
 from archdsl.cli.explain import explain
 from archdsl.cli.export import export
+from archdsl.cli.features import features
 from archdsl.cli.fit import fit
 from archdsl.cli.fmt import fmt
 from archdsl.cli.import_model import import_model
@@ -49,7 +50,7 @@ def main() -> None:
 
 SECTIONS = {
     "Specs": (check, compile, draw, summary, compare, fit, fmt, lsp, mcp, playground),
-    "Running networks": (train, evaluate, predict, export, bench, import_model),
+    "Running networks": (train, evaluate, predict, features, export, bench, import_model),
     "Reference": (networks, ops, explain),
 }
 for title, commands in SECTIONS.items():

@@ -14,7 +14,7 @@ from archdsl.render import path_text
 
 
 @click.command("import")
-@click.argument("target", metavar="MODULE:FACTORY")
+@click.argument("target", metavar="MODULE:FACTORY|FILE")
 @click.option(
     "--args",
     "given",
@@ -58,10 +58,13 @@ def import_model(
     output: str | None,
     force: bool,
 ) -> None:
-    """Turn a model in Python into a spec, proved equal to it.
+    """Turn a model in Python, or a network in a file, into a spec, proved equal to it.
 
     This RUNS the Python of MODULE, with all that it does: import only what you trust. FACTORY is a
     function or a class that makes the model, called with --args, or the model itself.
+
+    FILE is an ONNX file (`.onnx`), of which only the operators are run, or an exported program
+    (`.pt2`): one from a stranger RUNS CODE that it carries.
 
         archdsl import torchvision.models:resnet50
 
@@ -69,12 +72,17 @@ def import_model(
 
         archdsl import net:make --args depth=3 --input 3,32,32 --path .
 
+        archdsl import net.onnx
+
     The text is compiled and compared with the model: keys, shapes, results in evaluation and in
-    training without dropout, and gradients. Unless all are equal, nothing is written.
+    training without dropout, and gradients; a file in evaluation alone. Unless all are equal,
+    nothing is written.
     """
     from archdsl.cli.modules import missing
 
-    diagnostics = missing("import", "torch")
+    is_onnx = target.endswith(".onnx")
+    packages = ("torch", "onnx", "onnxruntime") if is_onnx else ("torch",)
+    diagnostics = missing("import-onnx" if is_onnx else "import", *packages)
     if not diagnostics:
         diagnostics = _import(target, given, inputs, weights, folder, output, force)
     show(diagnostics, sys.stderr)

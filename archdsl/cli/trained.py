@@ -25,11 +25,16 @@ T = TypeVar("T")
 class Trained:
     """A network that has learned; `is_named`: the weights say what its classes are called."""
 
-    name: str
+    graph: Graph
     module: Module
     shape: tuple[int, int, int]
     preparation: Preparation
     is_named: bool
+
+    @property
+    def name(self) -> str:
+        """What the spec calls it."""
+        return self.graph.name
 
 
 def trained(
@@ -39,11 +44,12 @@ def trained(
     checkpoint: Checkpoint,
     channels: tuple[int, ...] = (1, 3),
     externs: tuple[str, ...] = (),
+    is_classifier: bool = True,
 ) -> tuple[Trained | None, list[Diagnostic]]:
     """The module of `FILE:NETWORK` with its weights; None, with the reason, if there is none.
 
     `channels` are those that images can have; empty for any number. Classes of others come from the
-    packages `externs` alone.
+    packages `externs` alone. Unless `is_classifier`, results may be maps, one for each class.
     """
     from archdsl.externs.signatures import made
     from archdsl.runtime import reproducible
@@ -62,21 +68,27 @@ def trained(
     diagnostics = diagnostics if module is None else checkpoint.load(module, graph)
     if module is None or has_errors(diagnostics):
         return None, diagnostics
-    preparation, notes = _preparation(told, graph, shape, checkpoint.path.name)
-    return Trained(graph.name, module, shape, preparation, told is not None), diagnostics + notes
+    preparation, notes = _preparation(told, graph, shape, checkpoint.path.name, is_classifier)
+    return Trained(graph, module, shape, preparation, told is not None), diagnostics + notes
 
 
 def _preparation(
-    told: Preparation | None, graph: Graph, shape: tuple[int, int, int], weights: str
+    told: Preparation | None,
+    graph: Graph,
+    shape: tuple[int, int, int],
+    weights: str,
+    is_classifier: bool,
 ) -> tuple[Preparation, list[Diagnostic]]:
     """What the weights tell of images, or else what is assumed, with a note.
 
     Raises `TrainingError` where it does not fit the network.
     """
-    from archdsl.training.fitting import has_distances, score_count
+    from archdsl.training.fitting import has_distances, map_count, score_count
     from archdsl.training.preparation import assumed
 
-    count = score_count(graph, len(told.classes) if told else None)
+    count = (score_count if is_classifier else map_count)(
+        graph, len(told.classes) if told else None
+    )
     if told is not None:
         return told, []
     message = "the weights do not say how images were prepared: ImageNet's way is assumed"

@@ -150,14 +150,20 @@ def inputs_of(model: nn.Module, target: str, shapes: Sequence[str]) -> list[Tens
 
 
 def _input(text: str) -> Tensor:
+    sizes, below = sizes_in(text)
+    if below:
+        return torch.randint(below, (BATCH, *sizes))
+    return torch.rand(BATCH, *sizes)
+
+
+def sizes_in(text: str) -> tuple[list[int], int]:
+    """The sizes that a text says, and the bound of whole numbers; 0 for others."""
     match = SHAPE.match(text.strip())
     if match is None:
         help = "write `--input 3,224,224`, or `--input '128 < 30522'` for whole numbers"
         raise Refusal("E0985", f"`{text}` is no shape", help)
     sizes = [int(size) for size in re.split(r"\s*[,;x]\s*", match[1] or "") if size]
-    if match[2]:
-        return torch.randint(int(match[2]), (BATCH, *sizes))
-    return torch.rand(BATCH, *sizes)
+    return sizes, int(match[2] or 0)
 
 
 def _recorded_size(model: nn.Module, target: str) -> tuple[int, ...] | None:

@@ -80,7 +80,8 @@ class Columns:
         present = [value for value in column if value is not ABSENT]
         if not present:
             return ABSENT
-        if ABSENT in column and place.name != "condition":
+        # What is 1 is no part of a size.
+        if ABSENT in column and place.name != "condition" and present[0] != 1:
             known = self._of_instances(place, column)
             if known is not None:
                 return known

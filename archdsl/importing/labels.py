@@ -14,7 +14,7 @@ def with_few_labels(body: Term) -> Term:
         # What is shared has a name of the scope, so the others have labels too.
         return body
     body = _gathered(body)
-    layers = [*_layers(body)]
+    layers = [*layers_in(body)]
     labels = [each.head for each in layers if each.kind == "label"]
     numbers = [str(place) for place, each in enumerate(layers) if each.kind == "label"]
     is_alone = len(links(body)) == 1 and body.kind != "join"
@@ -29,13 +29,13 @@ def with_few_labels(body: Term) -> Term:
     return _bare(body)
 
 
-def _layers(term: Term) -> Iterator[Term]:
-    """The layers of a scope in order: ops, calls, and what has a label."""
+def layers_in(term: Term) -> Iterator[Term]:
+    """The layers of a scope in order: ops, calls, and what has a label; as they are numbered."""
     if term.kind in ("op", "call") or (term.kind == "label" and term.parts != (IDENTITY,)):
         yield term
     elif term.kind != "label":
         for part in term.parts:
-            yield from _layers(part)
+            yield from layers_in(part)
 
 
 def _all_labels(term: Term) -> Iterator[Term]:

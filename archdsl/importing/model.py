@@ -53,7 +53,7 @@ def import_model(
     state = {key: value.clone() for key, value in model.state_dict().items()}
     network = name if name and is_free(name) else snake(name or type(model).__name__)
     spec, heads = drafted(model, inputs, network, origin, settings)
-    text = _written(spec)
+    text = written(spec)
     # Training has changed what batch normalisation remembers.
     restore(model, state)
     proof = proved(model, text, spec.name, inputs, heads, has_weights)
@@ -84,19 +84,24 @@ def drafted(
     frame = _recorded(model, inputs, settings)
     scope = resolved(frame, [_type(each) for each in inputs])
     heads = _heads(model, inputs, scope)
-    blocks = Blocks(scope, heads)
-    blocks.find()
-    for definition, given in zip(
-        blocks.definitions, block_names([each.kind for each in blocks.definitions]), strict=True
-    ):
-        definition.name = given
-    network = unused(network, [each.name for each in blocks.definitions])
     docs = [
         f"Imported from `{origin or type(model).__name__}` and proved equal to it: keys, shapes,"
     ]
     docs += ["results in evaluation and in training, and gradients."]
-    shapes = dict(zip(scope.input_names, [_type(x) for x in inputs], strict=True))
-    return Spec(network, docs, blocks.definitions, blocks.body, shapes, blocks.rate), [*heads]
+    return spec_of(scope, heads, network, docs), [*heads]
+
+
+def spec_of(scope: Scope, heads: dict[str, Port], network: str, docs: list[str]) -> Spec:
+    """The text of a whole model, with its blocks; `heads` exist in training only."""
+    blocks = Blocks(scope, heads)
+    blocks.find()
+    names = block_names([each.kind for each in blocks.definitions])
+    for definition, given in zip(blocks.definitions, names, strict=True):
+        definition.name = given
+    network = unused(network, names)
+    types = [step.port.type for step in scope.inputs]
+    shapes = dict(zip(scope.input_names, types, strict=True))
+    return Spec(network, docs, blocks.definitions, blocks.body, shapes, blocks.rate)
 
 
 def _recorded(model: nn.Module, inputs: Sequence[Tensor], settings: Settings) -> Frame:
@@ -144,7 +149,8 @@ def _head_name(scope: Scope, port: Port, name: str) -> str:
     return path if path and "." not in path else name
 
 
-def _written(spec: Spec) -> str:
+def written(spec: Spec) -> str:
+    """The text as `archdsl fmt` writes it; raises `Refusal`."""
     text, diagnostics = laid_out(spec.text())
     if text is None:
         first = diagnostics[0]

@@ -73,7 +73,7 @@ def proved(
 
     With `weights` those that the model has are compared too, not only those that are filled in.
     """
-    made = _loaded(text, network)
+    made = loaded(text, network)
     _require_keys(model, made)
     model, made = copy.deepcopy(model).double(), made.double()
     # Numbers of both signs, in a batch of another size: what depends on either is found.
@@ -120,7 +120,8 @@ def _equalise(model: nn.Module, made: nn.Module) -> None:
         value.copy_(state[key])
 
 
-def _loaded(text: str, network: str) -> nn.Module:
+def loaded(text: str, network: str) -> nn.Module:
+    """The module of a text; raises `Refusal`."""
     source = Source("imported.arch", text)
     code, diagnostics = driver.compile(source, finder(LIBRARY), network)
     if has_errors(diagnostics):
@@ -156,10 +157,11 @@ def _fill(model: nn.Module) -> None:
     """Numbers that follow from a key alone; tables of whole numbers stay as they are."""
     for key, value in model.state_dict().items():
         if value.is_floating_point():
-            value.copy_(_numbers(key, value))
+            value.copy_(numbers_for(key, value))
 
 
-def _numbers(key: str, value: Tensor) -> Tensor:
+def numbers_for(key: str, value: Tensor) -> Tensor:
+    """Numbers of a size that keeps results of a size, which follow from a key alone."""
     generator = Generator().manual_seed(zlib.crc32(key.encode()))
     numbers: Tensor = torch.rand(value.shape, generator=generator, dtype=torch.float64) * 2 - 1
     if key.endswith("running_var"):
@@ -192,7 +194,7 @@ def _compared(
     for name, (one, other) in zip(names, pairs, strict=True):
         if one.shape != other.shape:
             raise Refusal("E0989", f"in {how} {name} is {list(other.shape)}, not {list(one.shape)}")
-        difference = _difference(one, other)
+        difference = difference_of(one, other)
         if not difference <= TOLERANCE:
             raise Refusal(
                 "E0989", f"in {how} {name} differs by {difference:.2g} of its largest number"
@@ -201,7 +203,8 @@ def _compared(
     return worst
 
 
-def _difference(one: Tensor, other: Tensor) -> float:
+def difference_of(one: Tensor, other: Tensor) -> float:
+    """The largest difference of two tensors, relative to the largest number of the first."""
     largest = max(one.abs().max().item(), 1e-30)
     return (one - other).abs().max().item() / largest
 
@@ -266,6 +269,6 @@ def _require_buffers(model: nn.Module, made: nn.Module) -> None:
         if (
             key in found
             and value.is_floating_point()
-            and _difference(value, found[key]) > TOLERANCE
+            and difference_of(value, found[key]) > TOLERANCE
         ):
             raise Refusal("E0989", f"after training the buffer `{key}` differs")

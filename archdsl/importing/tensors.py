@@ -98,6 +98,7 @@ class Tensors:
     def refuse(self, node: Node, what: str) -> NoReturn:
         """Refuse a node; the message names the module that it is in."""
         name = f"`{node.path}` (`{node.name}`)" if node.kind == "leaf" else self.frame.title
+        name = node.origin or name
         raise Refusal("E0987", f"{name} {what}", line=node.line)
 
     def arranged(self, node: Node, change: Callable[[Held], Held]) -> Held:

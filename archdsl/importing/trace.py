@@ -48,6 +48,8 @@ class Node:
     path: str = ""
     """The module's path in the model."""
     frame: Frame | None = None
+    origin: str = ""
+    """What it is called in messages, where its module does not say it."""
 
 
 @dataclass(eq=False)

@@ -59,7 +59,10 @@ def _calls(piece: Piece) -> Iterator[Instance]:
 
 def _argument(call: Instance, name: str) -> Binding | None:
     """The value of a parameter, given or default; None without either."""
-    given = call.arguments.get(name, call.frame.definitions.get(name))
+    given = call.arguments.get(name)
+    if given is None:
+        # The frame of an application that was replayed is made when it is read.
+        given = call.frame.definitions.get(name)
     return call.layers.get(name) if given is None else given
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from archdsl.analysis.layer_costs import Costs
 from archdsl.graph import Graph
 from archdsl.outline.around import skips
+from archdsl.outline.copies import Copies
 from archdsl.outline.fuse import fuse, has_norms_first, is_join, title
 from archdsl.outline.pieces import (
     Aside,
@@ -97,6 +98,7 @@ def _names(root: DiagramScope) -> dict[int, str]:
 class _Reader:
     graph: Graph
     norms_first: bool
+    copies: Copies = field(default_factory=Copies)
 
     def body(self, node: Node, path: str) -> tuple[Part, ...]:
         """The parts of one scope, fused where they are one box."""
@@ -118,7 +120,7 @@ class _Reader:
                 yield Fork(tuple([tuple(self.parts(each, path)) for each in node.branches]))
             case CallNode(instance=instance):
                 inner = joined(path, node.key)
-                parts = self.body(instance.body, inner)
+                parts = self.copies.parts(node, inner, lambda: self.body(instance.body, inner))
                 name = instance.block.name
                 yield from scope(name, inner, parts, instance, node.results, node.site)
             case GroupNode():

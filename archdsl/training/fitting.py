@@ -34,8 +34,8 @@ def _made_as(graph: Graph, node: Node) -> str:
 
 def has_distances(graph: Graph) -> bool:
     """Whether the network's outputs are distances, of which the smallest names the class."""
-    op = graph[graph.result.node].op
-    return op is not None and op.is_distance
+    ops = [graph[port.node].op for port in graph.results.values()]
+    return len(ops) == 1 and ops[0] is not None and ops[0].is_distance
 
 
 def image_shape(graph: Graph, data: Data) -> Shape3:
@@ -85,6 +85,19 @@ def score_count(graph: Graph, named: int | None) -> int:
         message = f"the weights name {named} classes, and the network has {scores}"
         raise TrainingError(error("E0963", message, span))
     return scores
+
+
+def map_count(graph: Graph, named: int | None) -> int:
+    """How many classes the first result has scores or maps for."""
+    first = graph.shape(next(iter(graph.results.values())))
+    count = first.breadth
+    if first.below is not None or not isinstance(count, int):
+        message = "the network does not give one score or map for every class"
+        raise TrainingError(error("E0963", message, whole_of(graph.name)))
+    if named not in (None, count):
+        message = f"the weights name {named} classes, and the network has {count}"
+        raise TrainingError(error("E0963", message, whole_of(graph.name)))
+    return count
 
 
 def _check_single(graph: Graph) -> None:

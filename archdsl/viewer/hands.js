@@ -66,44 +66,6 @@ function slide(places, shift = [0, 0]) {
 
 const calm = () => document.getAnimations().forEach((each) => each.cancel());
 
-function move() {
-  byId("view")?.setAttribute("transform", `translate(${at(view.x)} ${at(view.y)}) scale(${view.scale})`);
-  mapHere();
-}
-
-function zoom(factor, x, y) {
-  const area = byId("figure").getBoundingClientRect();
-  [x, y] = [x ?? area.width / 2, y ?? area.height / 2];
-  const scale = Math.min(8, Math.max(0.02, view.scale * factor));
-  view.x = x - ((x - view.x) * scale) / view.scale;
-  view.y = y - ((y - view.y) * scale) / view.scale;
-  view.scale = scale;
-  move();
-}
-
-function fit(isWhole = true) {
-  const area = byId("figure").getBoundingClientRect(), margin = 20;
-  // A frame can be shown later.
-  view.isUnfit = area.width <= 2 * margin || area.height <= 2 * margin;
-  if (view.isUnfit) return;
-  const wide = (area.width - 2 * margin) / view.top.w, high = (area.height - 2 * margin) / view.top.h;
-  // At first letters are read without effort; the whole is seen with `fit`.
-  view.scale = Math.min(1.6, isWhole ? Math.min(wide, high) : Math.max(Math.min(wide, high), Math.min(wide, 1.1)));
-  const axis = view.top.ax * view.scale, width = view.top.w * view.scale;
-  view.x = width <= area.width - 2 * margin ? (area.width - width) / 2 : Math.min(margin, area.width / 2 - axis);
-  view.y = Math.max(margin, isWhole ? (area.height - view.top.h * view.scale) / 2 : margin);
-  move();
-}
-
-function reveal(id) {
-  const box = boxAt(id), area = byId("figure").getBoundingClientRect();
-  const [l, t] = [view.x + box.x * view.scale, view.y + box.y * view.scale];
-  const [w, h] = [box.bw * view.scale, Math.min(box.bh * view.scale, area.height / 2)];
-  if (l < 10 || l + w > area.width - 10) view.x += Math.max(10, (area.width - w) / 2) - l;
-  if (t < 10 || t + h > area.height - 10) view.y += Math.max(10, (area.height - h) / 3) - t;
-  move();
-}
-
 function mark_selected(isFocused) {
   for (const [id, { element }] of view.elements) {
     const isOn = id === view.selected;
@@ -224,8 +186,7 @@ function step(name) {
 }
 
 function listen() {
-  const figure = byId("figure"), pointers = new Map();
-  let pressed, dragged = false;
+  const figure = byId("figure");
   figure.addEventListener("wheel", (event) => {
     event.preventDefault();
     const { left, top } = figure.getBoundingClientRect();
@@ -233,6 +194,19 @@ function listen() {
     else [view.x, view.y] = [view.x - event.deltaX, view.y - event.deltaY];
     move();
   }, { passive: false });
+  dragging(figure);
+  document.addEventListener("keydown", key);
+  document.querySelector(".tools").addEventListener("click", (event) => COMMANDS[event.target.dataset?.do]?.());
+  addEventListener("beforeprint", printed);
+  addEventListener("afterprint", unprinted);
+  addEventListener("hashchange", fromAddress);
+  addEventListener("resize", () => (view.isUnfit ? fit(false) : mapHere()));
+}
+
+// Dragging moves the figure, two fingers zoom; what ends without either is a click.
+function dragging(figure) {
+  const pointers = new Map();
+  let pressed, dragged = false;
   figure.addEventListener("pointerdown", (event) => {
     pointers.set(event.pointerId, event);
     pressed = event;
@@ -256,12 +230,6 @@ function listen() {
       figure.classList.remove("drag");
     });
   figure.addEventListener("click", (event) => dragged || click(event));
-  document.addEventListener("keydown", key);
-  document.querySelector(".tools").addEventListener("click", (event) => COMMANDS[event.target.dataset?.do]?.());
-  addEventListener("beforeprint", printed);
-  addEventListener("afterprint", unprinted);
-  addEventListener("hashchange", fromAddress);
-  addEventListener("resize", () => (view.isUnfit ? fit(false) : mapHere()));
 }
 
 function pinch(pointers, last, event) {
@@ -278,28 +246,4 @@ function click(event) {
   const { id } = element.dataset, box = boxAt(id);
   select(id);
   if (isScope(box) && (!box.isOpen || event.target.closest(".heading")?.parentNode === element)) toggle(id);
-}
-
-let kept;
-// On paper: all that is open, in columns, black on white.
-function printed() {
-  calm();
-  kept = { columns: view.columns, theme: document.documentElement.dataset.theme, x: view.x, y: view.y, scale: view.scale, selected: view.selected };
-  view.columns = true;
-  view.selected = "";
-  theme("light");
-  show("", false);
-  const figure = byId("figure");
-  figure.setAttribute("viewBox", `${-8} ${-8} ${at(view.top.w + 16)} ${at(view.top.h + 16)}`);
-  byId("view").removeAttribute("transform");
-}
-
-function unprinted() {
-  if (!kept) return;
-  const { theme: name, ...rest } = kept;
-  kept = undefined;
-  byId("figure").removeAttribute("viewBox");
-  Object.assign(view, rest);
-  theme(name);
-  show("", false);
 }

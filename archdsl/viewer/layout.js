@@ -6,7 +6,7 @@
 
 const GAP = 15, LABEL = 10, BETWEEN = 16, PADDING = 12, BAND = 20, LANE = 9, ROW = 4, SKIP_LANE = 12;
 const TALL = 1100, CHANNEL = 30, JOIN = 16, MARGIN = 5.5, LEADING = 1.2, LARGE = 9.5, SMALL = 8.5;
-const MARK = 11, LOOP = 18, SHEETS = 5, ASIDE = 22, PORT = 8;
+const MARK = 11, LOOP = 18, SHEETS = 5, ASIDE = 22, PORT = 8, BELOW = 5;
 
 // options: {columns: whether the whole network is laid out in columns}
 function layout(scene, open, options = {}) {
@@ -54,22 +54,29 @@ function measureBox(scene, box, options) {
   Object.assign(box, { bw: width, bh: height, w: width + out, h: height + (row.n ? SHEETS : 0), ax: width / 2 });
 }
 
-// Lay out what is in an open scope, and say how large it is.
+// Lay out what is in an open scope, and say how large it is. One that `isTurned` is turned over at last:
+// in it tensors go up, and wires have their lanes on the left.
 function inside(scene, box, options) {
   const chain = box.chain ?? (box.chain = chainOf(box.row, box.kids));
-  const links = box.links ?? linksOf(box);
-  for (const kid of [...box.kids, ...(box.ends ?? [])]) measureBox(scene, kid, options);
+  const links = box.links ?? linksOf(box), shown = [...box.kids, ...(box.ends ?? [])];
   const plan = { scene, box, links, lines: [], isTop: !box.parent };
   number(chain, [], plan);
   const ends = claim(chain, [OUT], plan);
   claimEnd(ends, plan);
   wire(plan, chain);
+  if (plan.isTop) findBrackets(plan, chain);
+  for (const kid of shown) {
+    kid.isTurned = box.isTurned || goesUp(chain, kid);
+    measureBox(scene, kid, options);
+  }
   assignLanes(chain);
+  rankPorts(plan);
   const isWide = options.columns || box.row.n > 0;
   measureChain(chain, plan, isWide);
   frame(box, chain);
   place(chain, box.contentX, box.contentY);
   route(plan, chain);
+  if (box.isTurned) turnOver(shown, plan.lines, BAND + box.bh);
   box.lines = plan.lines;
 }
 
@@ -79,12 +86,12 @@ const linksOf = (box) => (box.row.e ?? []).map(([source, fromPort, target, toPor
 }));
 
 // The shape on the way from one box to the next, where it is another than before.
-function labelOf(el, next, plan) {
-  if (!next || next.box?.role === "output") return null;
+function labelOf(el, next, { links, scene }) {
   const box = el.box ?? el.join;
-  if (!box || (box.role === "input")) return null;
-  const out = box.row.u?.[0], came = box.row.i?.[0];
-  return out === undefined || out === came ? null : plan.scene.shapes[out];
+  if (!box || !next || next.box?.role === "output" || box.role === "input") return null;
+  const came = links.find((link) => link.isTaken && link.to === box), gone = links.find((link) => link.isTaken && link.from === box);
+  const out = gone && box.row.u?.[gone.fromPort];
+  return out === undefined || out === box.row.i?.[came?.toPort ?? 0] ? null : scene.shapes[out];
 }
 
 function measureChain(chain, plan, isWide = false) {
@@ -100,6 +107,7 @@ function measureChain(chain, plan, isWide = false) {
     height += el.h;
   });
   chain.columns = [{ from: 0, x: 0 }];
+  if (chain.pairs) return measureBrackets(chain);
   if (isWide && height > TALL && chain.els.length > 5 && !chain.lanes) breakColumns(chain, height);
   measureColumns(chain);
 }
@@ -118,25 +126,31 @@ function breakColumns(chain, height) {
 }
 
 function measureColumns(chain) {
+  const lanes = chain.lanes ? 10 + LANE * (chain.lanes - 1) : 0, isLeft = chain.isTurned;
+  const w = putColumns(chain, isLeft ? lanes : 0);
   chain.h = 0;
-  let x = 0;
   chain.columns.forEach((column, i) => {
-    const to = chain.columns[i + 1]?.from ?? chain.els.length;
-    const els = chain.els.slice(column.from, to);
+    column.dy = i ? column.els[0].dy - GAP : 0;
+    chain.h = Math.max(chain.h, ...column.els.map((el) => el.dy - column.dy + el.h));
+  });
+  if (chain.columns.length > 1) chain.h += GAP; // For the turn to the next column.
+  chain.laneX = isLeft ? lanes - 8 : w + 8;
+  chain.w = w + (isLeft ? 0 : lanes);
+}
+
+// The columns of a chain beside each other; the width of all.
+function putColumns(chain, x) {
+  chain.columns.forEach((column, i) => {
+    const els = column.els = chain.els.slice(column.from, chain.columns[i + 1]?.from);
     const left = Math.max(0, ...els.map((el) => el.ax));
     const right = Math.max(0, ...els.map((el) => el.w - el.ax), ...els.map((el) => (el.label ? el.label[2] + 6 : 0)));
     column.x = x;
     column.ax = x + left;
-    column.w = left + right;
-    column.dy = i ? els[0].dy - GAP : 0;
-    chain.h = Math.max(chain.h, ...els.map((el) => el.dy - column.dy + el.h));
-    x += column.w + CHANNEL;
+    x += left + right + CHANNEL;
   });
-  if (chain.columns.length > 1) chain.h += GAP; // For the turn to the next column.
   chain.ax = chain.columns[0].ax;
   chain.endX = chain.columns.at(-1).ax;
-  chain.laneX = x - CHANNEL + 8;
-  chain.w = x - CHANNEL + (chain.lanes ? 8 + LANE * (chain.lanes - 1) + 2 : 0);
+  return x - CHANNEL;
 }
 
 function measureEl(el, plan) {
@@ -169,7 +183,6 @@ function measureFork(el, plan) {
   if (el.skipX !== undefined) el.skipX += shift;
   axis += shift;
   const height = Math.max(0, ...full.map((branch) => branch.h));
-  el.bus = height + GAP / 2 + ROW * el.rowsOut;
   el.joinY = height + (full.length ? GAP + ROW * el.rowsOut : 0);
   el.ax = axis;
   el.w = Math.max(right + shift, join ? axis - join.ax + join.w : 0);

@@ -15,16 +15,14 @@ from string import Template
 from typing import Any
 
 from archdsl.backends.scene import Scene
-from archdsl.fonts import FAMILY
+from archdsl.fonts import FAMILY, outline, text_width
 from archdsl.fonts.subset import subset
 from archdsl.outline.theme import FAMILIES, THEMES, Theme
 from archdsl.viewer.colours import marks
 
 FOLDER = Path(__file__).resolve().parent
-SCRIPTS = ("tree", "wires", "layout", "route", "draw", "hands", "panes", "copy", "start")
-"""The files of the viewer, in the order in which they are joined."""
-NOTES = re.compile(r"^\s*(//.*\n)?", re.MULTILINE)
-"""What programs do without: notes on their own lines, and indentation."""
+SCRIPT = FOLDER / "viewer.min.js"
+"""The program: the other files of JavaScript, which `tools.viewer_script` joins and shortens."""
 ALWAYS = "".join(map(chr, range(0x20, 0x7F))) + "×·…"
 """Letters that are in every page, whatever its texts are."""
 FRAME_HEIGHT = 520
@@ -72,6 +70,7 @@ def _written(text: str, style: str, title: str) -> str:
         "title": escape(title),
         "style": style,
         "scene": _in_script(text),
+        "glyphs": _in_script(_glyphs(data)),
         "script": program,
     }
     return Template(_text("page.html")).substitute(parts)
@@ -104,9 +103,9 @@ def framed(text: str) -> str:
 
 @cache
 def script() -> str:
-    """The program of the viewer, without the notes in it."""
-    joined = "\n".join([_text(f"{name}.js") for name in SCRIPTS])
-    return f'"use strict";(() => {{\n{NOTES.sub("", joined)}\n}})();\n'
+    """The program of the viewer."""
+    _, program = _text(SCRIPT.name).split("\n", 1)
+    return program
 
 
 def _style(letters: set[str]) -> str:
@@ -116,6 +115,25 @@ def _style(letters: set[str]) -> str:
     fills = "".join([f".f-{name}>.face{{fill:var(--{name})}}" for name in FAMILIES])
     colours = f":root{{{light}}}:root[data-theme=dark]{{color-scheme:dark;{dark}}}"
     return f"{faces}{colours}\n{_text('look.css')}{fills}\n"
+
+
+FIGURE = ("name", "sides", "defs", "shapes", "inputs", "results", "heads")
+"""What a figure shows of a scene."""
+
+
+def _glyphs(data: Mapping[str, Any]) -> str:
+    """The widths and outlines of the letters of a figure, regular and bold, for copies of it."""
+    shown = [data.get(key, "") for key in FIGURE]
+    letters = sorted({*json.dumps(shown, ensure_ascii=False), *"0123456789"})
+    tables = [
+        {
+            letter: [round(text_width(letter, 1, bold), 3), drawn]
+            for letter in letters
+            if (drawn := outline(letter, bold)) is not None
+        }
+        for bold in (False, True)
+    ]
+    return json.dumps(tables, ensure_ascii=False, separators=(",", ":"))
 
 
 def _face(letters: set[str], bold: bool) -> str:

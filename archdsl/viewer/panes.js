@@ -22,14 +22,13 @@ function crumb(text, id) {
   return button;
 }
 
-// The ops of a box in order: [row of scene.ops, path, span, number of the op].
+// The ops of a box in order: [row of scene.ops, path].
 function opsOf(box, limit = Infinity) {
   const found = [], waiting = [box];
   while (waiting.length && found.length < limit) {
     const each = waiting.pop();
     if (isScope(each)) waiting.push(...kidsOf(view.scene, each).reverse());
-    else (each.row.o ?? []).forEach(([number, relative, span], i) =>
-      found.push([view.scene.ops[number], resolve(relative, each.path), span, each.base + i]));
+    else for (const [number, relative] of each.row.o ?? []) found.push([view.scene.ops[number], resolve(relative, each.path)]);
   }
   return found;
 }
@@ -63,16 +62,20 @@ function factsOf(box) {
   return [...rows, ...columnsOf(box)];
 }
 
-// Figures of a box that differ between copies of it.
+// Figures of a box that differ between copies of it; of two networks that are compared, those of both.
 function columnsOf(box) {
-  const { columns } = view.scene, from = box.base, to = from + (box.row.N ?? 0), rows = [];
-  const values = (name) => columns[name] ? columns[name][1].slice(from, to).map((i) => columns[name][0][i]) : [];
-  const field = values("field").at(-1), saved = values("saved"), live = values("live").filter((each) => each !== "");
-  if (field) rows.push(["receptive field", field]);
-  const sum = total(saved.filter((each) => each !== ""));
-  if (sum) rows.push(["saved for the gradient", bytes(sum)]);
-  if (live.length && live.every((each) => typeof each === "number")) rows.push(["memory in inference", `at most ${bytes(Math.max(...live))}`]);
-  return rows;
+  const { scene } = view, both = [scene.columns].flat().map((columns, i) => {
+    const from = box.base[i], to = from + opsOn(box, i);
+    const values = (name) => (columns[name]?.[1].slice(from, to) ?? []).map((number) => columns[name][0][number]).filter((each) => each !== "");
+    const saved = total(values("saved")), live = values("live");
+    return {
+      "receptive field": values("field").at(-1),
+      "saved for the gradient": saved && bytes(saved),
+      "memory in inference": live.length && live.every((each) => typeof each === "number") && `at most ${bytes(Math.max(...live))}`,
+    };
+  });
+  return Object.keys(both[0]).map((name) => [name, [...new Set(both.map((each) => each[name]).filter(Boolean))].join(" | ")])
+    .filter(([, text]) => text);
 }
 
 const total = (counts) => counts.every((each) => typeof each === "number") ? counts.reduce((a, b) => a + b, 0)
@@ -156,7 +159,7 @@ function tokensOf(file) {
 
 // Every box of a network, open or not, until `visit` is true for one.
 function walk(visit) {
-  const waiting = [boxOf(view.scene, [view.scene.top, ""], null, 0, 0)];
+  const waiting = [boxOf(view.scene, [view.scene.top, ""], null, 0, [0, 0])];
   for (let box; (box = waiting.pop()); ) {
     if (box.parent && visit(box)) return box;
     if (isScope(box)) waiting.push(...kidsOf(view.scene, box).reverse());

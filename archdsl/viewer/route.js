@@ -1,16 +1,18 @@
 // Lines between boxes that are in place. All bend at right angles, and none goes through a box.
 
+// The ports beside the main one, in the order of their places: those in from above, those out from below.
 const portIn = (box, port) => {
-  const others = (box.row.i ?? []).map((_, i) => i).filter((i) => !box.isOpen || i !== mainIn(box.row));
-  // The first port lowest: it has the outermost lane, so that lanes do not cross.
-  const k = others.length - 1 - Math.max(0, others.indexOf(port));
-  return box.isOpen ? BAND + PORT * (k + 1) : box.bh * (k + 1) / (others.length + 1);
+  if (box.isOpen) return BAND + PORT * (rankOf(box.portsIn, box.row.i, port) + 1);
+  const count = box.row.i?.length ?? 1, room = box.row.u?.length > 1 ? box.bh / 2 : box.bh;
+  return (room * (count - port)) / (count + 1);
 };
 const portOut = (box, port) => {
-  const others = (box.row.u ?? []).map((_, i) => i).filter((i) => i !== mainOut(box.row));
-  const k = others.length - 1 - Math.max(0, others.indexOf(port)), step = Math.min(5, box.bh / (2 * others.length + 1));
-  return box.isOpen ? box.bh - PORT * (k + 1) : box.bh - step * (k + 1);
+  const count = box.row.u?.length ?? 1;
+  return box.bh - (box.isOpen ? PORT * (rankOf(box.portsOut, box.row.u, port) + 1) : Math.min(5, box.bh / (2 * count + 1)) * (port + 1));
 };
+const rankOf = (ports, all, port) => (ports.includes(port) ? ports.indexOf(port) : all?.length ?? 0);
+// How far the ports of a box that is turned over lie from where they would be: its heading stays on top.
+const over = (box) => (box.isTurned && box.isOpen ? BAND : 0);
 // Where a box gives its main tensor: below the axis of its last column.
 const outX = (box) => box.x + (box.isOpen && box.parent ? box.contentX + box.chain.endX : box.ax);
 const bottom = (box) => box.y + box.bh;
@@ -18,19 +20,19 @@ const bottom = (box) => box.y + box.bh;
 function route(plan, chain) {
   const { box } = plan;
   const add = (link, points, label) => plan.lines.push({ ...kindOf(link), link, points: tidy(points), label });
-  const each = (chainOfBoxes) => {
-    for (const el of chainOfBoxes.els) {
-      for (const come of el.box?.ins ?? []) add(come.link, straight(plan, come, el), labelAt(el, come));
-      if (el.fork) routeFork(plan, el, add);
-      for (const branch of el.fork ?? []) each(branch);
-      if (el.aside) each(el.aside);
-    }
+  const each = (el) => {
+    for (const come of el.box?.ins ?? []) add(come.link, straight(plan, come, el), labelAt(el, come));
+    if (el.fork) routeFork(plan, el, add);
+    for (const branch of el.fork ?? []) branch.els.forEach(each);
+    if (el.aside) el.aside.els.forEach(each);
   };
-  each(chain);
+  chain.els.slice(0, chain.turn).forEach(each);
+  if (chain.pairs) return routeBrackets(plan, chain, each, add);
   if (plan.end) {
     const from = plan.end.from;
     const x = from === OUT ? box.contentX + chain.ax : outX(from);
-    add(plan.end, [[x, from === OUT ? BAND : bottom(from)], [x, box.bh]]);
+    const end = box.contentX + chain.endX, low = box.bh - 6;
+    add(plan.end, [[x, from === OUT ? BAND : bottom(from)], [x, low], [end, low], [end, box.bh]]);
   }
   for (const link of plan.wires) add(link, wirePoints(plan, link, chain));
 }
@@ -38,7 +40,9 @@ function route(plan, chain) {
 const kindOf = (link) => ({ isSkip: !!(link.bits & SKIP), isTraining: !!(link.bits & TRAINING), side: (link.bits >> 3) & 3 });
 
 // The start of a line down an axis.
-function startOf(plan, from) {
+function startOf(plan, from, to) {
+  const [[chain]] = to.address;
+  if (goesUp(chain, to) && !goesUp(chain, from)) return [chain.columns.at(-1).ax, chain.els[chain.turn].dy - GAP];
   if (from === OUT) return [plan.box.contentX + plan.box.chain.ax, BAND];
   return [outX(from), bottom(from)];
 }
@@ -55,7 +59,7 @@ function entered(from, address) {
 const fanY = (el) => el.y - GAP / 2 - ROW * el.rowsIn;
 
 function straight(plan, { link, from }, el) {
-  const box = el.box, points = [startOf(plan, from)];
+  const box = el.box, points = [startOf(plan, from, box)];
   const forks = entered(from, box.address);
   if (!forks.length && from !== OUT && from.address.length > box.address.length) return gathered(points, link, box);
   for (const { el: fork, chain } of forks) {
@@ -71,7 +75,7 @@ function straight(plan, { link, from }, el) {
 function turn([x0, y0], x, box) {
   const [chain, place] = box.address.at(-1);
   const column = chain.columns.findLast((each) => each.from <= place);
-  if (place !== column.from || !place) return [[x0, box.y - GAP / 2], [x, box.y - GAP / 2]];
+  if (place !== column.from || !place || chain.pairs) return [[x0, box.y - GAP / 2], [x, box.y - GAP / 2]];
   const channel = chain.x + column.x - CHANNEL / 2;
   return [[x0, y0 + 8], [channel, y0 + 8], [channel, box.y - 8], [x, box.y - 8]];
 }
@@ -86,7 +90,7 @@ function gathered(points, link, box) {
 function labelAt(el, { link }) {
   if (!el.label || link.isGathered) return undefined;
   const y = el.box.y - (el.rowsIn ? ROW * el.rowsIn : 0);
-  return { text: el.label[0], exact: el.label[1], x: el.axis + 4, y: y - 5 - (el.lead - GAP - LABEL > 0 ? 0 : 2) };
+  return { text: el.label[0], x: el.axis + 4, y: y - 5 - (el.lead - GAP - LABEL > 0 ? 0 : 2) };
 }
 
 function routeFork(plan, el, add) {
@@ -109,7 +113,7 @@ function boxJoin(el, join, x0, y0, place) {
 }
 
 function skipPoints(plan, el, from) {
-  const join = el.join, points = [startOf(plan, from)];
+  const join = el.join, points = [startOf(plan, from, join)];
   for (const { el: fork, chain } of entered(from, join.address))
     points.push([points.at(-1)[0], fanY(fork)], [chain.x + chain.ax, fanY(fork)]);
   if (el.isStraight) {
@@ -122,31 +126,40 @@ function skipPoints(plan, el, from) {
 
 // What comes into a fork is written above its fan line.
 function forkLabel(el, plan) {
-  const label = { text: el.label[0], exact: el.label[1], x: el.axis + 4, y: fanY(el) - 3 };
+  const label = { text: el.label[0], x: el.axis + 4, y: fanY(el) - 3 };
   plan.lines.push({ points: [], label });
 }
 
 function wirePoints(plan, link, top) {
-  const { box } = plan, laneX = (pass) => pass.chain.x + pass.chain.laneX + LANE * pass.lane;
-  const points = [];
-  if (link.from === OUT) points.push([box.bw, portIn(box, link.fromPort)]);
-  else points.push([link.from.x + link.from.bw, link.from.y + portOut(link.from, link.fromPort)]);
-  link.passes.forEach((pass) => {
-    if (pass.enter) {
-      const y = pass.enter.el.y - 3 - ROW * pass.enter.row;
-      points.push([points.at(-1)[0], y], [laneX(pass), y]);
-    } else points.push([laneX(pass), points.at(-1)[1]]);
-    if (pass.exit) {
-      const { el, row } = pass.exit;
-      points.push([laneX(pass), el.y + (el.join ? el.joinY - 4 - ROW * row : el.h - ROW * row)]);
-    }
-  });
-  const to = link.to, x = points.at(-1)[0];
-  if (to === OUT) return [...points, [x, portOut(box, link.toPort)], [box.bw, portOut(box, link.toPort)]];
-  if (link.isFromTop) return [...points, [x, to.y - 5], [to.x + to.ax, to.y - 5], [to.x + to.ax, to.y]];
-  const y = to.y + (to.row.j ? to.bh / 2 + 4 : portIn(to, link.toPort));
-  const edge = to.row.j ? to.x + to.bw - roundOff(to, 4) : to.x + to.bw;
-  return [...points, [x, y], [edge, y]];
+  const { box } = plan, side = box.isTurned ? -1 : 1, laneX = ({ chain, lane }) => chain.x + chain.laneX + side * LANE * lane;
+  const points = [], border = side > 0 ? box.bw : 0, edgeOf = (each) => each.x + (side > 0 ? each.bw : 0);
+  if (link.from === OUT) points.push([border, portIn(box, link.fromPort)]);
+  else points.push(...startOfWire(link, edgeOf));
+  const to = link.to, axis = to.x + to.ax;
+  for (const pass of link.passes) {
+    const [x, y] = points.at(-1), { enter, exit, isDirect } = pass;
+    const lane = isDirect ? (exit ? x : axis) : laneX(pass);
+    if (enter) {
+      const row = enter.el.y - 3 - ROW * (enter.el.rowsIn - 1 - enter.row);
+      points.push([x, row], [lane, row]);
+    } else points.push([lane, y]);
+    if (exit) points.push([lane, exit.el.y + (exit.el.join ? exit.el.joinY - 4 : exit.el.h) - ROW * exit.row]);
+  }
+  if (link.isDirect) return [...points, [axis, to.y]];
+  const [x] = points.at(-1);
+  if (to === OUT) return [...points, [x, portOut(box, link.toPort)], [border, portOut(box, link.toPort)]];
+  if (link.isFromTop) return [...points, [x, to.y - 5], [axis, to.y - 5], [axis, to.y]];
+  const y = to.y + (to.row.j ? to.bh / 2 + 4 : portIn(to, link.toPort) - over(to));
+  return [...points, [x, y], [edgeOf(to) - (to.row.j ? side * roundOff(to, 4) : 0), y]];
+}
+
+// The main tensor of an open box comes out below it, whoever reads it.
+const comesBelow = ({ from, fromPort }) => from.isOpen && mainOut(from.row) === fromPort;
+
+function startOfWire(link, edgeOf) {
+  const { from, fromPort } = link, x = outX(from), y = bottom(from);
+  if (link.isFromBottom) return [[x, y]];
+  return comesBelow(link) ? [[x, y], [x, y + BELOW]] : [[edgeOf(from), from.y + portOut(from, fromPort) - over(from)]];
 }
 
 // How far the edge of a round sign lies inside of its right end, off its middle.

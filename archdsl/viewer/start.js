@@ -8,17 +8,23 @@ function begin(scene) {
   byId("totals").textContent = [scene.file, scene.costs].filter(Boolean).join(" · ");
 }
 
-// Another version of a network: what was open and selected stays so, told by its path.
+// Another version of a network: what is open and selected stays so, told by its path. A box can have
+// the path of that around it: their kinds tell them apart.
 function update(scene) {
-  const name = (box) => `${box.path} ${box.row.t}`, chosen = view.selected && name(boxAt(view.selected));
-  const names = new Set([...view.open].map(boxAt).filter(Boolean).map(name));
+  const key = (box) => `${box.path} ${box.row.k}`, selected = view.selected && boxAt(view.selected);
+  const open = new Set([...view.open].map(boxAt).filter(Boolean).map(key));
   begin(scene);
-  [view.open, view.selected] = [new Set(), ""];
-  walk((box) => {
-    if (box.parent.id && !view.open.has(box.parent.id)) return;
-    if (isScope(box) && names.has(name(box))) view.open.add(box.id);
-    if (chosen === name(box)) view.selected ||= box.id;
-  });
+  view.open = new Set();
+  view.selected = "";
+  const look = (box) => {
+    for (const kid of kidsOf(scene, box)) {
+      if (selected && key(kid) === key(selected)) view.selected = kid.id;
+      if (!isScope(kid) || !open.has(key(kid))) continue;
+      view.open.add(kid.id);
+      look(kid);
+    }
+  };
+  look(boxOf(scene, [scene.top, ""], null, 0, [0, 0]));
   show();
   details();
 }

@@ -1,6 +1,7 @@
 // The boxes of a scene, made as far as they are open (see backends/scene/FORMAT.md).
 //
-// A box: {id, path, label, row (its definition), kids, isOpen, parent, base (number of its first op)}.
+// A box: {id, path, label, row (its definition), kids, isOpen, parent, base}; `base` is the number of its first op,
+// in either network if two are compared.
 
 const OUT = -1; // The box itself, at the ends of edges in it.
 const SKIP = 1, TRAINING = 2, BLIND = 4;
@@ -26,14 +27,17 @@ function kidsOf(scene, box) {
   let base = box.base;
   return (box.row.c ?? []).map((reference, place) => {
     const kid = boxOf(scene, reference, box, place, base);
-    base += kid.row.N ?? 0;
+    base = base.map((number, i) => number + opsOn(kid, i));
     return kid;
   });
 }
 
+// How many ops of a box one of two networks has that are compared.
+const opsOn = ({ row, side }, i) => (side && side !== i + 1 ? 0 : row.NN?.[i] ?? row.N ?? 0);
+
 // The box of a network with everything in it that is open.
 function treeOf(scene, open) {
-  const top = boxOf(scene, [scene.top, ""], null, 0, 0);
+  const top = boxOf(scene, [scene.top, ""], null, 0, [0, 0]);
   top.isOpen = true;
   const waiting = [top];
   while (waiting.length) {
@@ -64,7 +68,7 @@ function chainOf(row, kids) {
 function addEnds(scene, top) {
   const shape = (number) => scene.shapes[number];
   const end = (name, number, role, place, isTraining) => ({
-    id: `${role}${place}`, path: name, label: "", labelWidth: 0, parent: top, place, base: 0, kids: [],
+    id: `${role}${place}`, path: name, label: "", labelWidth: 0, parent: top, place, base: [0, 0], kids: [],
     isOpen: false, role, row: { k: "end", t: name, u: [number], i: [number], T: isTraining ? 1 : 0 },
     shape: shape(number),
   });

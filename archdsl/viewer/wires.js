@@ -3,9 +3,11 @@
 // The chains and places that every box lies in, from the outside in.
 function number(chain, around, plan) {
   chain.wires = [];
+  chain.isTurned = plan.box.isTurned;
   chain.els.forEach((el, place) => {
     const address = [...around, [chain, place]];
     el.rowsIn = el.rowsOut = 0;
+    el.rows = {}; // Below it, by tensor.
     if (el.box) el.box.address = address;
     if (el.join) el.join.address = address;
     for (const branch of el.fork ?? []) number(branch, address, plan);
@@ -81,43 +83,53 @@ function wire(plan, top) {
     const to = link.to === OUT ? [[top, top.els.length]] : link.to.address;
     let depth = 0;
     while (depth + 1 < Math.min(from.length, to.length) && from[depth + 1][0] === to[depth + 1][0]) depth++;
-    link.isFromTop = link.to !== OUT && !link.to.isFed && !link.to.isWired
-      && (!link.to.isOpen || link.toPort === mainIn(link.to.row)) && !link.to.row.j && !link.to.role;
-    if (link.isFromTop) {
-      link.to.isWired = true;
-      const [chain, place] = to.at(-1);
-      chain.els[place].rowsIn++;
-    }
+    link.isFromBottom = from.length - 1 > depth && endsBranch(link, from.at(-1), plan);
+    enterTop(link, to, depth);
     link.passes = [];
+    link.key = `${link.from === OUT ? "" : link.from.id}:${link.fromPort}`;
     for (let i = from.length - 1; i > depth; i--) {
-      const [chain, place] = from[i];
-      link.passes.push({ chain, from: place, to: chain.els.length });
-      const [outer, at] = from[i - 1];
-      link.passes.at(-1).exit = { el: outer.els[at], row: outer.els[at].rowsOut++ };
+      const [chain, place] = from[i], [outer, at] = from[i - 1], el = outer.els[at];
+      const exit = { el, row: (el.rows[link.key] ??= el.rowsOut++) };
+      link.passes.push({ chain, from: place, to: chain.els.length, exit, isDirect: link.isFromBottom && chain === from.at(-1)[0] });
     }
     link.passes.push({ chain: from[depth][0], from: from[depth][1], to: to[depth][1] });
     for (let i = depth + 1; i < to.length; i++) {
       const [outer, at] = to[i - 1], [chain, place] = to[i];
-      link.passes.push({ chain, from: -1, to: place, enter: { el: outer.els[at], row: outer.els[at].rowsIn++ } });
+      const enter = { el: outer.els[at], row: outer.els[at].rowsIn++ };
+      link.passes.push({ chain, from: -1, to: place, enter, isDirect: link.isDirect && i === to.length - 1 });
     }
-    link.key = `${link.from === OUT ? "" : link.from.id}:${link.fromPort}`;
-    for (const pass of link.passes) pass.chain.wires.push({ pass, key: link.key });
+    for (const pass of link.passes) if (!pass.isDirect) pass.chain.wires.push({ pass, key: link.key, link });
   }
+}
+
+// Whether a tensor that nothing below reads leaves its box downwards, at the end of a branch.
+const endsBranch = ({ from, fromPort }, [chain, place], plan) =>
+  place === chain.els.length - 1 && from.row.u?.length === 1 && (!from.isOpen || mainOut(from.row) === fromPort)
+  && !plan.links.some((link) => link.isTaken && link.from === from);
+
+// The first tensor of a box that nothing above feeds comes in from above: straight into the first box of a branch.
+function enterTop(link, address, depth) {
+  const { to } = link, [chain, place] = address.at(-1);
+  link.isFromTop = to !== OUT && !to.isFed && !to.isWired && (!to.isOpen || link.toPort === mainIn(to.row)) && !to.row.j && !to.role;
+  if (!link.isFromTop) return;
+  to.isWired = true;
+  link.isDirect = !place && address.length - 1 > depth && chain.els[0].box === to;
+  if (!link.isDirect) chain.els[place].rowsIn++;
 }
 
 // Lanes right of a chain: the shortest wires innermost; those of one tensor share one.
 function assignLanes(chain) {
   const groups = new Map();
-  for (const { pass, key } of chain.wires) {
+  for (const { pass, key, link } of chain.wires) {
     const low = Math.min(pass.from, pass.to), high = Math.max(pass.from, pass.to);
-    const group = groups.get(key) ?? { low, high, passes: [] };
+    const group = groups.get(key) ?? { low, high, passes: [], link };
     group.low = Math.min(group.low, low);
     group.high = Math.max(group.high, high);
     group.passes.push(pass);
     groups.set(key, group);
   }
   const lanes = [];
-  for (const group of [...groups.values()].reverse().sort((a, b) => a.high - a.low - (b.high - b.low))) {
+  for (const group of [...groups.values()].reverse().sort((a, b) => a.high - a.low - (b.high - b.low) || lower(a, b))) {
     let lane = lanes.findIndex((taken) => taken.every((each) => group.high < each.low || each.high < group.low));
     if (lane < 0) lane = lanes.push([]) - 1;
     lanes[lane].push(group);
@@ -128,4 +140,22 @@ function assignLanes(chain) {
     for (const branch of el.fork ?? []) assignLanes(branch);
     if (el.aside) assignLanes(el.aside);
   }
+}
+
+// Of two wires that leave one box or fork, the lower is first, so that they do not cross.
+function lower({ link: a }, { link: b }) {
+  const [one, other] = [a.passes[0].exit, b.passes[0].exit];
+  if (one && one.el === other?.el) return one.row - other.row;
+  return a.from === b.from && a.from !== OUT ? portOut(b.from, b.fromPort) - portOut(a.from, a.fromPort) : 0;
+}
+
+// The order of ports on the right border of an open box: what comes in is higher, and what goes out
+// is lower, the further in its lane is.
+function rankPorts({ box, wires }) {
+  const rank = (links, port, pass) => {
+    const sorted = [...links].sort((a, b) => a.passes.at(pass).lane - b.passes.at(pass).lane);
+    return [...new Set(sorted.map((link) => link[port]))];
+  };
+  box.portsIn = rank(wires.filter((link) => link.from === OUT), "fromPort", 0);
+  box.portsOut = rank(wires.filter((link) => link.to === OUT), "toPort", -1);
 }

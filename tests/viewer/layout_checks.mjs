@@ -4,7 +4,7 @@
 import { readFileSync } from "node:fs";
 
 const [folder, ...files] = process.argv.slice(2);
-const text = ["tree.js", "wires.js", "layout.js", "route.js"].map((name) => readFileSync(`${folder}/${name}`, "utf8")).join("\n");
+const text = ["tree.js", "wires.js", "layout.js", "brackets.js", "route.js"].map((name) => readFileSync(`${folder}/${name}`, "utf8")).join("\n");
 const { layout, OUT } = new Function(`"use strict";${text}\nreturn { layout, OUT };`)();
 const EPS = 0.06, MOST = 1500;
 let faults = 0;
@@ -55,7 +55,22 @@ function check(where, box, columns) {
   const wanted = (box.row.e ?? []).filter(([, , , , bits = 0]) => !(bits & 4)).length;
   if (box.parent && drawn.length !== wanted) fault(where, `${box.id} has ${drawn.length} lines for ${wanted} tensors`);
   for (const line of drawn) checkLine(where, box, kids, line);
+  for (const kid of kids) if (kid.isOpen) checkPorts(where, kid, drawn);
   for (const kid of kids) if (kid.isOpen) check(where, kid, columns);
+}
+
+// A line goes on within an open box where it ends outside of it; a main one begins below its heading.
+function checkPorts(where, kid, outside) {
+  const isSide = (x) => Math.abs(x - kid.x) < EPS || Math.abs(x - kid.x - kid.bw) < EPS;
+  const fits = ([x, y], [x1, y1]) => Math.abs(x - x1) < EPS && (Math.abs(y - y1) < EPS || (!isSide(x) && Math.abs(y1 - y - 20) < EPS));
+  const inside = (end, key, port) => kid.lines.filter(({ link }) => link && link[end] === OUT && link[key] === port);
+  const goesOn = (lines, point, place) => !lines.length || lines.some((line) => fits(point, line.points.at(place)));
+  for (const { link, points } of outside) {
+    if (link.to === kid && !goesOn(inside("from", "fromPort", link.toPort), points.at(-1), 0))
+      fault(where, `port ${link.toPort} of ${kid.id} (${kid.row.t}) is not where its line begins`);
+    if (link.from === kid && !goesOn(inside("to", "toPort", link.fromPort), points[0], -1))
+      fault(where, `port ${link.fromPort} of ${kid.id} (${kid.row.t}) is not where its line ends`);
+  }
 }
 
 const onBorder = (x, y, box) => {
@@ -93,7 +108,10 @@ function checkOrder(where, kids, columns) {
     const [chain, place] = a.address[at < 0 ? a.address.length - 1 : at], other = b.address[at < 0 ? a.address.length - 1 : at];
     if (at < 0 || !other) return;
     if (other[0] === chain) {
-      const [first, then] = place < other[1] ? [a, b] : [b, a];
+      // Right of a U tensors go up.
+      const isRight = (at) => at >= chain.turn, isUp = chain.isTurned || (isRight(place) && isRight(other[1]));
+      if (isRight(place) !== isRight(other[1])) return;
+      const [first, then] = place < other[1] !== isUp ? [a, b] : [b, a];
       if (!columns && first.y + first.h > then.y + EPS) fault(where, `${first.id} is not above ${then.id}`);
     } else {
       const [outer, place] = a.address[at - 1], fork = outer.els[place].fork, left = fork.indexOf(chain) < fork.indexOf(other[0]);

@@ -97,6 +97,14 @@ def test_random_specs_are_laid_out_well(tmp_path: Path) -> None:
         ("route.js", "y = join.y + join.bh / 2;", "y = join.y - 60;", "end on its box"),
         ("wires.js", "!(link.bits & BLIND));", "false);", "tensors"),
         ("layout.js", "branch.dx = x;", "branch.dx = 999 - x;", "is not left of"),
+        (
+            "brackets.js",
+            "? portIn(box, link.toPort) - BAND",
+            "? portIn(box, link.toPort)",
+            "port 1",
+        ),
+        ("route.js", "[x, low], [end, low], [end, box.bh]", "[x, box.bh]", "is not where"),
+        ("brackets.js", "level + down;", "level + down + 30;", "is not where"),
         ("layout.js", "el.dy = height;", "el.dy = 9999 - height;", "is not above"),
     ],
 )
@@ -108,6 +116,11 @@ def test_faults_of_layouts_are_found(
     if message:
         assert right in text
         (viewer / file).write_text(text.replace(right, wrong), encoding="utf-8")
-    names = {"resnet.arch": "resnet50", "googlenet.arch": "googlenet", "unet.arch": "unet"}
+    names = {
+        "resnet.arch": "resnet50",
+        "googlenet.arch": "googlenet",
+        "unet.arch": "unet",
+        "fpn.arch": "resnet50_fpn",
+    }
     files = [written(tmp_path, name, graphs(SPECS / spec)[name]) for spec, name in names.items()]
     assert message in check(files, viewer)

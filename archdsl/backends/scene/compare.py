@@ -12,9 +12,11 @@ from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from typing import Any
 
+from archdsl.backends.scene.columns import columns
 from archdsl.backends.scene.containers import OUTSIDE, contain
+from archdsl.backends.scene.fields import BLIND
 from archdsl.backends.scene.tables import Tables
-from archdsl.backends.scene.write import BLIND, NOTHING, Scene, facts, rows, written
+from archdsl.backends.scene.write import NOTHING, Scene, facts, rows, written
 from archdsl.fonts import text_width
 from archdsl.graph import Graph
 from archdsl.outline.labels import Text
@@ -43,7 +45,7 @@ def compared(first: Graph, second: Graph) -> Scene:
     said = {key: _both(one[key], other[key], tables) for key in ("name", "file", "costs")}
     ports = {key: [*_ports(one[key], other[key], tables)] for key in ("inputs", "results", "heads")}
     counts = {key: one[key] if one[key] == other[key] else "" for key in ("params", "macs")}
-    parts = {"top": top, "open": merger.opened(top), "columns": {}}
+    parts = {"top": top, "open": merger.opened(top), "columns": [columns(o.costs) for o in found]}
     names = {"sides": [first.name, second.name]}
     return Scene(one | said | ports | counts | names | parts | rows(tables))
 
@@ -138,6 +140,7 @@ class _Merger:
             "w": round(text_width(text["t"], LARGE, bold=True), 1),
             "sw": round(text_width(text["s"], SMALL), 1),
             "N": max(one.get("N", 0), other.get("N", 0)),
+            "NN": (one.get("N", 0), other.get("N", 0)),
         }  # fmt: skip
 
     def _shapes(self, one: Sequence[int], other: Sequence[int]) -> Iterator[int]:

@@ -11,8 +11,9 @@ from typing import Any
 from archdsl.analysis.cost import macs, params, total
 from archdsl.analysis.layer_costs import Amount, Number
 from archdsl.backends.scene.columns import columns
-from archdsl.backends.scene.containers import OUTSIDE, Beside, Chain, Container, Side, contain
+from archdsl.backends.scene.containers import OUTSIDE, Container, contain
 from archdsl.backends.scene.edges import Edge, edges, joins_by_skips
+from archdsl.backends.scene.fields import arguments_of, chain_row, edge_row, kind_of, relative
 from archdsl.backends.scene.opened import opened
 from archdsl.backends.scene.tables import Tables
 from archdsl.backends.scene.words import (
@@ -31,7 +32,6 @@ from archdsl.outline.labels import Text
 from archdsl.outline.measure import LARGE, SMALL, text_extent
 from archdsl.outline.pieces import DiagramScope
 from archdsl.outline.reader import Outline, outline
-from archdsl.provenance import Term
 from archdsl.work import long_work
 
 VERSION = 1
@@ -39,8 +39,6 @@ VERSION = 1
 FOLDED = Choice()
 NOTHING = (0, "", ())
 """Values that are left out of definitions."""
-SKIP, TRAINING, BLIND = 1, 2, 4
-"""The bits of an edge."""
 
 
 @dataclass(frozen=True)
@@ -138,7 +136,7 @@ class _Writer:
         children = [self.box(child) for child in box.children]
         local = edges(box, self.outline.graph) if children else []
         inside = self._inside(box, children, local) if children else {}
-        alike = _arguments(box), inside.get("c"), inside.get("e"), len(box.reads)
+        alike = arguments_of(box), inside.get("c"), inside.get("e"), len(box.reads)
         return self._once(
             alike if alike[0] else None, box, lambda: self._definition(box, children, inside, local)
         )
@@ -210,7 +208,7 @@ class _Writer:
         extent = text_extent(said)
         op = op_of(box, self.outline)
         return {
-            "k": _kind(box, self.outline),
+            "k": kind_of(box, self.outline),
             "t": title,
             "b": said.before,
             "a": said.after,
@@ -250,8 +248,8 @@ class _Writer:
         return {
             "B": self.tables.block(call.block) + 1 if call else 0,
             "c": tuple(map(self._child, [box] * len(children), box.children, children)),
-            "y": _chain(box.chain),
-            "e": tuple(map(_edge, local)),
+            "y": chain_row(box.chain),
+            "e": tuple(map(edge_row, local)),
         }
 
     def _named(self, box: Container, local: Sequence[Edge]) -> list[Edge]:
@@ -273,57 +271,3 @@ class _Writer:
         piece = box.pieces[0]
         site = piece.site if isinstance(piece, DiagramScope) else None
         return written.number, path, label, width, self.tables.span(site) + 1 if site else 0
-
-
-def _arguments(box: Container) -> tuple[object, ...]:
-    """The block of a box and its arguments, if these are values; else empty."""
-    call = box.scope.call if box.scope and not box.run else None
-    if call is None or not all(isinstance(given, Term) for given in call.arguments.values()):
-        return ()
-    values = [given.value for given in call.arguments.values() if isinstance(given, Term)]
-    return call.block, box.path == "", *call.arguments, *map(repr, values)
-
-
-def _kind(box: Container, outline: Outline) -> str:
-    piece = box.pieces[0]
-    if box.scope is outline.root:
-        return "top"
-    if box.is_step:
-        return "step"
-    if box.run is not None:
-        return "card"
-    return piece.kind if isinstance(piece, DiagramScope) else "block"
-
-
-def _chain(chain: Chain) -> tuple[Any, ...]:
-    """The order of boxes: a place, `["p", branches, join or -1]`, or `["a", chain]`."""
-    found: list[Any] = []
-    for part in chain:
-        match part:
-            case Side():
-                join = -1 if part.join is None else part.join
-                found.append(("p", tuple(map(_chain, part.branches)), join))
-            case Beside():
-                found.append(("a", _chain(part.chain)))
-            case _:
-                found.append(part)
-    return tuple(found)
-
-
-def _edge(edge: Edge) -> tuple[int, ...]:
-    bits = SKIP * edge.is_skip + TRAINING * edge.training_only + BLIND * edge.is_blind
-    ends = edge.source, edge.from_port, edge.target, edge.to_port
-    return (*ends, bits) if bits else ends
-
-
-def relative(path: str, base: str) -> str:
-    """A path as seen from another, which `^` leads out of: `conv1`, `^add`, or empty."""
-    if path == base:
-        return ""
-    if not base or path.startswith(f"{base}."):
-        return path[len(base) + 1 :] if base else path
-    names, around = [n for n in path.split(".") if n], [n for n in base.split(".") if n]
-    shared = 0
-    while shared < min(len(names), len(around)) and names[shared] == around[shared]:
-        shared += 1
-    return "^" * (len(around) - shared) + ".".join(names[shared:])

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
-from archdsl.backends.scene import compared
+from archdsl.backends.scene import compared, scene
 from archdsl.driver import read
 from archdsl.files import finder
 from archdsl.graph import Graph
@@ -47,7 +47,31 @@ def check(first: Graph, second: Graph) -> dict[str, Any]:
             assert [x for x in read if isinstance(x, int)] == [
                 x for x in own_read if isinstance(x, int)
             ]
+        columns = written_columns(graph)
+        assert data["columns"][side - 1] == columns
+        numbers = columns["live"][1] if columns else []
+        assert _ops(data, [data["top"]], side) == len(numbers)
+    for row in data["defs"]:
+        for side in (1, 2) if "NN" in row else ():
+            assert _ops(data, row["c"], side) == row["NN"][side - 1]
     return data
+
+
+def written_columns(graph: Graph) -> dict[str, Any]:
+    found, _ = scene(graph)
+    assert found is not None
+    columns: dict[str, Any] = json.loads(found.text())["columns"]
+    return columns
+
+
+def _ops(data: dict[str, Any], children: list[Any], side: int) -> int:
+    """How many ops one network has in some boxes, as the numbers of columns are counted."""
+    count = 0
+    for child in children:
+        number, sides = (child, []) if isinstance(child, int) else (child[0], child[5:])
+        row = data["defs"][number]
+        count += row.get("NN", [row.get("N", 0)] * 2)[side - 1] if sides in ([], [side]) else 0
+    return count
 
 
 def _of_side(data: dict[str, Any], side: int) -> dict[str, Any]:

@@ -1,0 +1,38 @@
+"""Imports a network from a file, by the suffix of the file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from archdsl.importing.files import exported
+from archdsl.importing.files.written import imported
+from archdsl.importing.model import Imported
+from archdsl.importing.refusal import Refusal
+
+
+def import_file(path: Path, shapes: Sequence[str] = ()) -> Imported:
+    """The text of the network in a file; raises `Refusal`.
+
+    `shapes` are the sizes of its inputs without the batch, where the file leaves some open.
+    """
+    if not path.is_file():
+        raise Refusal("E0991", f"there is no file `{path.name}`")
+    return FILES[path.suffix](path, shapes)
+
+
+def _program(path: Path, shapes: Sequence[str]) -> Imported:
+    if shapes:
+        raise Refusal("E0991", "an exported program says itself what goes into it, without --input")
+    program = exported.program_of(path)
+    flat = exported.flat_of(program)
+    return imported(flat, path.name, exported.original_of(program, flat))
+
+
+def _onnx(path: Path, shapes: Sequence[str]) -> Imported:
+    from archdsl.importing.files.onnx.command import import_onnx
+
+    return import_onnx(path, shapes)
+
+
+FILES: Mapping[str, Callable[[Path, Sequence[str]], Imported]] = {".pt2": _program, ".onnx": _onnx}
