@@ -44,7 +44,7 @@ class PageCode:
 def page(scene: Scene, code: PageCode | None = None) -> str:
     """The page of a scene, which needs no other file and no internet."""
     text = shown(scene, code)
-    return _written(text, _style({*text, *ALWAYS}), scene.data["name"])
+    return _written(text, _style({*text, *ALWAYS}), scene.data["name"], _glyphs(scene.data))
 
 
 def shown(scene: Scene, code: PageCode | None = None) -> str:
@@ -56,10 +56,11 @@ def shown(scene: Scene, code: PageCode | None = None) -> str:
 
 def empty_page() -> str:
     """A page with all letters that waits for a scene from the page around it."""
-    return _written("null", _style({*map(chr, range(0x20, 0x3000))}), "archdsl")
+    letters = "".join(map(chr, range(0x20, 0x3000)))
+    return _written("null", _style({*letters}), "archdsl", _glyphs({"name": letters}))
 
 
-def _written(text: str, style: str, title: str) -> str:
+def _written(text: str, style: str, title: str, glyphs: str) -> str:
     program = script()
     policy = (
         f"default-src 'none'; script-src '{_hash(program)}'; style-src '{_hash(style)}';"
@@ -70,7 +71,7 @@ def _written(text: str, style: str, title: str) -> str:
         "title": escape(title),
         "style": style,
         "scene": _in_script(text),
-        "glyphs": _in_script(_glyphs(data)),
+        "glyphs": _in_script(glyphs),
         "script": program,
     }
     return Template(_text("page.html")).substitute(parts)
