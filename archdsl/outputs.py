@@ -233,11 +233,16 @@ def save_file(path: Path, content: bytes) -> list[Diagnostic]:
 
 def rewrite(path: Path, text: str) -> list[Diagnostic]:
     """Write the text of a file anew, whole or not at all; links and what is no file are refused."""
+    return replace(path, text.encode())
+
+
+def replace(path: Path, content: bytes) -> list[Diagnostic]:
+    """Write the bytes of a file anew, as `rewrite` does."""
     name = path.name
     try:
         if _in_the_way(path):
             return [_irregular(name)]
-        integrity.write(path, lambda file: file.write(text.encode()))
+        integrity.write(path, lambda file: file.write(content))
     except (OSError, ValueError) as refused:
         return [_unwritable(name, refused)]
     return []

@@ -129,6 +129,9 @@ class Blocks:
             *layers, body = term.parts
             parts = [self._shared(layer) for layer in layers]
             return Term("share", term.head, (*parts, self._called(body)))
+        if term.kind == "call" and self.is_inline(term.head):
+            # One without weights has no label.
+            return self._written(term.head, {})
         if term.kind == "call":
             definition = self.of_scope[term.head]
             return Term("call", definition, (), definition.given(term.head))

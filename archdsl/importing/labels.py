@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from itertools import groupby
 
@@ -66,7 +67,11 @@ def _gathered(body: Term) -> Term:
     runs = [name for name, _ in groupby(heads)]
     read = {_head(each) for each in body.walk() if each.kind == "wire"}
     once = {name for name in together if name and runs.count(name) == 1} - read
-    return _with_scopes(body, once)
+    made = _with_scopes(body, once)
+    # Layers may follow each other, one in a branch and one behind the join: no scope holds both.
+    counts = Counter(each.head for each in _all_labels(made))
+    parted = {name for name in once if counts[name] > 1}
+    return _with_scopes(body, once - parted) if parted else made
 
 
 def _head(term: Term) -> str:

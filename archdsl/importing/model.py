@@ -11,17 +11,17 @@ import torch
 from torch import Tensor, nn
 
 from archdsl.diagnostics import first_line
-from archdsl.importing.blocks import Blocks
 from archdsl.importing.building import Settings
 from archdsl.importing.lists import with_joined_lists
-from archdsl.importing.naming import block_names, is_free, snake, unused
-from archdsl.importing.printing import Spec, laid_out
+from archdsl.importing.naming import is_free, snake
+from archdsl.importing.printing import Spec
 from archdsl.importing.proof import Proved, proved, tensors_of
 from archdsl.importing.recording import recorded
 from archdsl.importing.refusal import Refusal
 from archdsl.importing.resolve import is_leaf, resolved
 from archdsl.importing.steps import Port, Scope
 from archdsl.importing.trace import Frame
+from archdsl.importing.writing import spec_of, text_of
 from archdsl.ops.base import Shape
 from archdsl.ops.tensor_type import TensorType
 
@@ -53,7 +53,7 @@ def import_model(
     state = {key: value.clone() for key, value in model.state_dict().items()}
     network = name if name and is_free(name) else snake(name or type(model).__name__)
     spec, heads = drafted(model, inputs, network, origin, settings)
-    text = written(spec)
+    text = text_of(spec)
     # Training has changed what batch normalisation remembers.
     restore(model, state)
     proof = proved(model, text, spec.name, inputs, heads, has_weights)
@@ -89,19 +89,6 @@ def drafted(
     ]
     docs += ["results in evaluation and in training, and gradients."]
     return spec_of(scope, heads, network, docs), [*heads]
-
-
-def spec_of(scope: Scope, heads: dict[str, Port], network: str, docs: list[str]) -> Spec:
-    """The text of a whole model, with its blocks; `heads` exist in training only."""
-    blocks = Blocks(scope, heads)
-    blocks.find()
-    names = block_names([each.kind for each in blocks.definitions])
-    for definition, given in zip(blocks.definitions, names, strict=True):
-        definition.name = given
-    network = unused(network, names)
-    types = [step.port.type for step in scope.inputs]
-    shapes = dict(zip(scope.input_names, types, strict=True))
-    return Spec(network, docs, blocks.definitions, blocks.body, shapes, blocks.rate)
 
 
 def _recorded(model: nn.Module, inputs: Sequence[Tensor], settings: Settings) -> Frame:
@@ -147,12 +134,3 @@ def _head_name(scope: Scope, port: Port, name: str) -> str:
     """What a head is called: as its module is."""
     path = scope.relative(port.step.path)
     return path if path and "." not in path else name
-
-
-def written(spec: Spec) -> str:
-    """The text as `archdsl fmt` writes it; raises `Refusal`."""
-    text, diagnostics = laid_out(spec.text())
-    if text is None:
-        first = diagnostics[0]
-        raise Refusal("E0989", f"the text of the model cannot be read: {first.message}")
-    return text

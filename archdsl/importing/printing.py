@@ -237,7 +237,8 @@ def defaults_of(bodies: Sequence[Term]) -> dict[tuple[str, str], Any]:
 
 
 SHARED = frozenset(
-    {("conv", "bias"), ("linear", "bias"), ("bn", "eps"), ("bn", "momentum"), ("layernorm", "eps")}
+    {(op, name) for op in ("conv", "linear") for name in ("bias", "init")}
+    | {("bn", "eps"), ("bn", "momentum"), ("layernorm", "eps")}
 )
 """What is a habit of a whole network, and said once."""
 

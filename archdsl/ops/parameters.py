@@ -271,6 +271,8 @@ def shown(value: object) -> str:
             return f'"{value}"'
         case tuple():
             return f"[{', '.join(map(shown, value))}]"
+        case Initializer() if value == Initializer():
+            return '"default"'
         case Initializer():
             arguments = ", ".join(f"{name}={shown(each)}" for name, each in value.arguments)
             return f"{value.scheme}({arguments})" if arguments else value.scheme

@@ -120,15 +120,13 @@ function openAll() {
   let count = 0;
   for (let box; (box = waiting.shift()); ) {
     const kids = kidsOf(view.scene, box);
-    if ((count += kids.length) > MOST_BOXES) {
-      note(`more than ${MOST_BOXES} boxes: the outer ones are open`);
-      break;
-    }
+    if ((count += kids.length) > MOST_BOXES) break;
     if (box.id) open.add(box.id);
     waiting.push(...kids.filter(isScope));
   }
   view.open = open;
   show(view.selected);
+  if (count > MOST_BOXES) note(`more than ${MOST_BOXES} boxes: the outer ones are open`);
 }
 
 let noteTimer;

@@ -10,6 +10,7 @@ import torch
 from archdsl import import_module, load
 from archdsl.errors import SpecError
 from tests.helpers.commands import run
+from tests.helpers.onnx_files import onnx_model, save
 from tests.helpers.small_models import Listed, Sorting
 
 NET = """
@@ -55,6 +56,16 @@ def test_a_factory_of_a_folder_becomes_a_spec(folder):
     assert "`importable_net:make 2 width=5`" in text
     assert run("fmt", "--check", "make.arch").exit_code == 0
     assert load("make.arch")(torch.rand(2, 3, 8, 8)).shape == (2, 5)
+
+
+def test_a_file_becomes_a_spec(folder):
+    save(onnx_model("net (float[N,3,8,8] x) => (float[N,3,8,8] y) { y = Relu(x) }"), folder)
+    result = run("import", "net.onnx")
+    assert result.output == "wrote net.arch: 0 weights under 0 keys are equal, results to 0\n"
+    assert (folder / "net.arch").read_text().endswith("\nnetwork net: [3, 8, 8] = relu\n")
+    refused = run("import", "net.onnx", "--args", "2")
+    assert (refused.exit_code, "--args is for models in Python" in refused.output) == (2, True)
+    assert "RUNS CODE" in run("import", "--help").output
 
 
 def test_a_spec_is_overwritten_on_request_only(folder):

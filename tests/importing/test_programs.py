@@ -27,6 +27,19 @@ def test_a_program_reads_as_its_model(name, tmp_path):
     assert imported.proof.difference <= 1e-9
 
 
+def test_a_container_without_weights_is_written_where_it_stands(tmp_path):
+    class Pooled(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.conv, self.side = nn.Conv2d(3, 4, 1), nn.Sequential(nn.MaxPool2d(2), nn.ReLU())
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return self.side(self.conv(x))
+
+    text = import_file(program(Pooled().eval(), tmp_path / "net.pt2")).text
+    assert "= conv: conv(4, 1) -> maxpool(2) -> relu" in text
+
+
 def test_a_batch_may_be_open(tmp_path):
     shapes = ({0: torch.export.Dim("batch")},)
     path = program(small_models.Nested().eval(), tmp_path / "net.pt2", dynamic_shapes=shapes)

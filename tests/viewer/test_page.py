@@ -87,21 +87,19 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_everything_works_by_clicks_and_keys(folder: Path) -> None:
     status, said = node(CHECKS, [folder])
     assert (status, said) == (0, "")
+    if shutil.which("pdftotext") is None:
+        pytest.skip("words on paper: pdftotext is not installed")
+    # It was printed to a file, whose words can be searched.
+    command = ["pdftotext", str(folder / "resnet50.pdf"), "-"]
+    words = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert "bottleneck" in words
+    assert "conv 3×3, 64" in words
 
 
 def test_networks_of_all_sizes_are_shown(folder: Path) -> None:
     """None, one and 100,000 layers, in frames, with other scenes, and two networks side by side."""
     status, said = node(SCENES, [folder])
     assert (status, said) == (0, "")
-
-
-def test_words_on_paper_can_be_searched(folder: Path) -> None:
-    if shutil.which("pdftotext") is None or not (folder / "resnet50.pdf").exists():
-        pytest.skip("pdftotext is not installed")
-    command = ["pdftotext", str(folder / "resnet50.pdf"), "-"]
-    words = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    assert "bottleneck" in words
-    assert "conv 3×3, 64" in words
 
 
 def test_pages_are_small(folder: Path) -> None:

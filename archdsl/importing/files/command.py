@@ -18,7 +18,13 @@ def import_file(path: Path, shapes: Sequence[str] = ()) -> Imported:
     """
     if not path.is_file():
         raise Refusal("E0991", f"there is no file `{path.name}`")
-    return FILES[path.suffix](path, shapes)
+    try:
+        return FILES[path.suffix](path, shapes)
+    except (AssertionError, LookupError, TypeError, ValueError, RecursionError) as fault:
+        # A damaged file may say what no check has thought of; nobody should see a traceback of it.
+        name = type(fault).__name__
+        message = f"`{path.name}` says something that the importer does not expect ({name})"
+        raise Refusal("E0991", message) from fault
 
 
 def _program(path: Path, shapes: Sequence[str]) -> Imported:

@@ -10,11 +10,12 @@ from archdsl.importing.files.proof import Original, proved
 from archdsl.importing.files.regions import with_regions
 from archdsl.importing.files.scopes import framed
 from archdsl.importing.lists import with_joined_lists
-from archdsl.importing.model import Imported, spec_of, written
+from archdsl.importing.model import Imported
 from archdsl.importing.naming import is_free, snake
 from archdsl.importing.refusal import Refusal
 from archdsl.importing.resolve import resolved
 from archdsl.importing.steps import Scope
+from archdsl.importing.writing import spec_of, text_of
 from archdsl.ops.base import Shape
 from archdsl.ops.tensor_type import TensorType
 
@@ -55,7 +56,7 @@ def _imported(flat: Flat, scope: Scope, file: str, original: Original) -> Import
             f"Left out are weights that the file does not use, {len(flat.unread)} such as {few}."
         )
     spec = spec_of(scope, {}, name if is_free(name) else f"{name}_network", docs)
-    text = written(spec)
+    text = text_of(spec)
     return Imported(text, spec.name, proved(text, spec.name, original))
 
 

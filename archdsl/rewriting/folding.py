@@ -1,0 +1,121 @@
+"""Batch norms as part of the convolution or linear layer beside them, for inference."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from archdsl.ops.conv import Conv
+from archdsl.ops.norm import BatchNorm
+from archdsl.rewriting.draft import Draft
+from archdsl.rewriting.formulas import Binary, Formula, Shaped, Total
+from archdsl.rewriting.layers import (
+    affine_of,
+    bias_of,
+    column,
+    dims_of,
+    freed,
+    is_layer,
+    is_unpadded,
+    total,
+)
+from archdsl.rewriting.network import Plan
+from archdsl.rewriting.rewrite import Change, Left, Rewritten
+
+NAME = "fold"
+
+
+def fold(plan: Plan) -> Rewritten:
+    """Fold every batch norm into the layer before it, else into that behind it."""
+    folding = _Folding(plan, Draft(plan))
+    for number, node in plan.nodes.items():
+        if isinstance(node.op, BatchNorm):
+            folding.take(number)
+    made = folding.draft.plan() if folding.changes else plan
+    return Rewritten(made, tuple(folding.changes), tuple(folding.left))
+
+
+@dataclass
+class _Folding:
+    plan: Plan
+    draft: Draft
+    changes: list[Change] = field(default_factory=list)
+    left: list[Left] = field(default_factory=list)
+    taken: set[int] = field(default_factory=set)
+
+    def take(self, norm: int) -> None:
+        """Fold a norm, or say why it stays."""
+        path = self.plan.nodes[norm].path
+        if path in self.plan.shared:
+            self.left.append(Left(NAME, path, "its weights are used more than once"))
+            return
+        (before,) = self.plan.nodes[norm].inputs
+        behind = self.plan.only_reader(norm)
+        why, why_behind = self._fault_before(before), self._fault_behind(behind)
+        if not why:
+            self._into_before(norm, before)
+        elif behind is not None and not why_behind:
+            self._into_behind(norm, behind)
+        else:
+            self.left.append(Left(NAME, path, f"{why}; {why_behind}"))
+
+    def _fault_before(self, layer: int) -> str:
+        """Why no norm behind a layer can be folded into it."""
+        node = self.plan.nodes[layer]
+        if not is_layer(node.op):
+            return f"it follows {_named(node.name)}"
+        if node.path in self.plan.shared:
+            return "the weights before it are used more than once"
+        if self.plan.only_reader(layer) is None:
+            return f"`{node.path}` is read elsewhere too"
+        return ""
+
+    def _fault_behind(self, layer: int | None) -> str:
+        """Why no norm can be folded into the layer behind it."""
+        if layer is None:
+            return "several layers read it, or it is a result"
+        node = self.plan.nodes[layer]
+        if not is_layer(node.op):
+            return f"{_named(node.name)} follows"
+        if node.path in self.plan.shared:
+            return "the weights behind it are used more than once"
+        if isinstance(node.op, Conv) and node.op.groups > 1:
+            return f"`{node.path}` has groups"
+        return "" if is_unpadded(node.op) else f"`{node.path}` pads what the norm gives with zeros"
+
+    def _into_before(self, norm: int, layer: int) -> None:
+        factor, shift = affine_of(self.draft, norm)
+        bias = bias_of(self.draft, layer)
+        scaled = Binary("*", bias, factor) if bias is not None else None
+        weight = self.draft.weight(layer, "weight")
+        dims = dims_of(self.plan, layer)
+        self._store(layer, Binary("*", weight, column(factor, dims)), total([scaled, shift]))
+        self._remove(norm, layer)
+
+    def _into_behind(self, norm: int, layer: int) -> None:
+        """W (f x + s) + b = (W f) x + (W s + b), where W f scales the columns of W."""
+        factor, shift = affine_of(self.draft, norm)
+        weight, dims = self.draft.weight(layer, "weight"), dims_of(self.plan, layer)
+        row = Shaped(factor, (1, -1, *(1,) * (dims - 2)))
+        out, channels = self.plan.entries(layer)[0].shape[:2]
+        matrix = Total(Shaped(weight, (out, channels, -1)))
+        added = Binary("@", matrix, shift)
+        self._store(layer, Binary("*", weight, row), total([bias_of(self.draft, layer), added]))
+        self._remove(norm, layer)
+
+    def _store(self, layer: int, weight: Formula, bias: Formula | None) -> None:
+        op: Any = self.draft.nodes[layer].op
+        path = self.draft.nodes[layer].path
+        assert bias is not None
+        self.draft.change(layer, op=freed(op, bias=True))
+        self.draft.weights |= {f"{path}.weight": weight, f"{path}.bias": bias}
+
+    def _remove(self, norm: int, layer: int) -> None:
+        node = self.draft.nodes[norm]
+        self.draft.instead(norm, node.inputs[0])
+        where = self.draft.nodes[layer].path
+        self.changes.append(Change(NAME, where, f"has `{node.path}` in it"))
+
+
+def _named(op: str) -> str:
+    return f"`{op}`" if op else "the input"

@@ -1,0 +1,49 @@
+"""What a rewrite is: a function from a plan to a plan, which says what it did and what it left."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from archdsl.rewriting.network import Plan
+
+
+@dataclass(frozen=True)
+class Change:
+    """A place that was rewritten: the path of what is new, and what became of what, in words."""
+
+    rewrite: str
+    where: str
+    what: str
+
+
+@dataclass(frozen=True)
+class Left:
+    """A place that a rewrite left as it is, and why."""
+
+    rewrite: str
+    where: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Rewritten:
+    """A plan after a rewrite; the same plan where there are no changes."""
+
+    plan: Plan
+    changes: tuple[Change, ...] = ()
+    left: tuple[Left, ...] = ()
+
+
+@dataclass(frozen=True)
+class Rewrite:
+    """A rewrite by its name; `about` says in a few words what it does.
+
+    One that `keeps_training` computes the same in training too. All others are for inference: they
+    rely on fixed statistics, or change what the optimizer sees.
+    """
+
+    name: str
+    about: str
+    function: Callable[[Plan], Rewritten]
+    keeps_training: bool = False

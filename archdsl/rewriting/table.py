@@ -1,0 +1,60 @@
+"""All rewrites, in the order in which they are tried, until none of them changes anything."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from archdsl.rewriting import branches, folding, heads, norms, paths, pointwise, siblings
+from archdsl.rewriting.network import Plan
+from archdsl.rewriting.rewrite import Change, Left, Rewrite
+
+REWRITES = (
+    Rewrite(heads.NAME, "leave out heads that exist in training only", heads.without_heads),
+    Rewrite(paths.NAME, "merge equal paths into one with groups", paths.merge_paths, True),
+    Rewrite(norms.NAME, "split norms of concatenations by branch", norms.split_norms),
+    Rewrite(folding.NAME, "fold batch norms into convolutions and linear layers", folding.fold),
+    Rewrite(
+        branches.NAME,
+        "add up convolutions, norms and the identity of one tensor",
+        branches.merge_branches,
+    ),
+    Rewrite(
+        pointwise.NAME,
+        "merge 1x1 convolutions and linear layers into the layer before them",
+        pointwise.merge_pointwise,
+    ),
+    Rewrite(siblings.NAME, "merge 1x1 convolutions of one tensor", siblings.merge_siblings, True),
+)
+NAMES = tuple(each.name for each in REWRITES)
+MOST_ROUNDS = 100
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A plan after all rewrites: what was done, and what was left at the end."""
+
+    plan: Plan
+    changes: tuple[Change, ...]
+    left: tuple[Left, ...]
+
+
+def rewritten(plan: Plan, only: Collection[str] = (), training: bool = False) -> Outcome:
+    """Apply the rewrites, or `only` some; in `training` those alone that keep training."""
+    wanted = [
+        each
+        for each in REWRITES
+        if (not only or each.name in only) and (each.keeps_training or not training)
+    ]
+    changes: list[Change] = []
+    for _ in range(MOST_ROUNDS):
+        left: list[Left] = []
+        before = len(changes)
+        for each in wanted:
+            result = each.function(plan)
+            plan = result.plan
+            changes += result.changes
+            left += result.left
+        if len(changes) == before:
+            return Outcome(plan, tuple(changes), tuple(left))
+    raise AssertionError("rewrites that never end")
