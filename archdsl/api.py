@@ -99,18 +99,21 @@ def analyse(
     name: str = MAIN,
     modules: Modules = None,
     previous: Analysis | None = None,
+    most_layers: int | None = None,
 ) -> Analysis:
     """Everything that can be said of a spec that is given as text; mistakes in it raise nothing.
 
     `modules` are the texts of what it imports, and messages call it `name`. `previous` is the
     analysis of an earlier version: what did not change since is not computed again, and the result
-    is the same as without it.
+    is the same as without it. `most_layers` is another bound on the layers of a network: where
+    nobody can interrupt the work, it should be lower. The bounds on loops and on steps follow it.
 
     A name that nothing can have is noted (N0602), and its module left out.
 
     Raises `TypeError` for texts that are not strings and for a `previous` that is no analysis.
     """
     from archdsl.editor.analysis import Analysis
+    from archdsl.elaborate import Limits
     from archdsl.files import LIBRARY_NAME, finder
     from archdsl.shipped import LIBRARY
 
@@ -119,7 +122,8 @@ def analyse(
         raise TypeError(f"`previous` must be what `analyse` gave, not {given}")
     beyond = finder(LIBRARY, LIBRARY_NAME)
     source, find, notes = open_any_text(text, modules or {}, name, beyond)
-    return Analysis(source, find, previous, notes)
+    limits = None if most_layers is None else Limits.of(most_layers)
+    return Analysis(source, find, previous, notes, limits)
 
 
 def compile(

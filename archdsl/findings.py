@@ -14,7 +14,7 @@ from functools import cached_property
 from archdsl.analysis.facts import Measures
 from archdsl.analysis.lints import lint
 from archdsl.diagnostics import Diagnostic, has_errors
-from archdsl.elaborate import Elaboration, Known, Outcome
+from archdsl.elaborate import Elaboration, Known, Limits, Outcome
 from archdsl.fixes import Edit, Fix
 from archdsl.graph import Graph
 from archdsl.overrides import Values, override
@@ -29,9 +29,9 @@ from archdsl.work import long_work
 class Findings:
     """What is found out of a text and its imports, or only of one of its networks.
 
-    `values` are other defaults for parameters. `before` are those of an earlier version. Spans in
-    graphs are those of the versions that declarations were read in; `program.placed` says where
-    they lie now. Those of diagnostics lie in the text itself.
+    `values` are other defaults for parameters, `limits` other bounds on networks. `before` are
+    those of an earlier version. Spans in graphs are those of the versions that declarations were
+    read in; `program.placed` says where they lie now. Those of diagnostics lie in the text itself.
     """
 
     def __init__(
@@ -41,16 +41,17 @@ class Findings:
         only: str | None = None,
         values: Values | None = None,
         before: Findings | None = None,
+        limits: Limits | None = None,
     ) -> None:
-        self._only, self._values = only, values or {}
+        self._only, self._values, self._limits = only, values or {}, limits
         self.program: Program
         self.program, self._unreadable = resolve(source, find, before.program if before else None)
         self._overrides, self._misfits = override(self.program, only, self._values)
         self._known = before.known if before and before._asked == self._asked else None
 
     @property
-    def _asked(self) -> tuple[str | None, Values]:
-        return self._only, self._values
+    def _asked(self) -> tuple[str | None, Values, Limits | None]:
+        return self._only, self._values, self._limits
 
     @property
     def known(self) -> Known | None:
@@ -64,7 +65,13 @@ class Findings:
         if self._misfits:
             return None
         with long_work():
-            return Elaboration(self.program, self._overrides, self._only, before=self._known)
+            return Elaboration(
+                self.program,
+                self._overrides,
+                self._only,
+                before=self._known,
+                limits=self._limits,
+            )
 
     @property
     def names(self) -> Globals:

@@ -24,6 +24,7 @@ from archdsl.cli.mcp import mcp
 from archdsl.cli.networks import networks
 from archdsl.cli.ops import ops
 from archdsl.cli.optimize import optimize
+from archdsl.cli.playground import playground
 from archdsl.cli.predict import predict
 from archdsl.cli.program import CommandGroup
 from archdsl.cli.summary import summary
@@ -49,7 +50,7 @@ def main() -> None:
 
 
 SECTIONS = {
-    "Specs": (check, compile, draw, summary, compare, fit, fmt, lsp, mcp),
+    "Specs": (check, compile, draw, summary, compare, fit, fmt, lsp, mcp, playground),
     "Running networks": (train, evaluate, predict, features, export, bench, import_model, optimize),
     "Reference": (networks, ops, explain),
 }

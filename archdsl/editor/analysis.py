@@ -10,6 +10,7 @@ from archdsl.editor.definitions import Definition, Names, Reference
 from archdsl.editor.graphs import Lazily, moved
 from archdsl.editor.hints import Hint, hints, nodes_at
 from archdsl.editor.names import enclosing, names_of
+from archdsl.elaborate import Limits
 from archdsl.findings import Findings
 from archdsl.graph import Graph
 from archdsl.network import Network
@@ -22,7 +23,7 @@ class Analysis:
     """What is known of a text, a value: each part is computed when it is first asked for.
 
     All spans lie in `source`, or in the text of an import: `span.start` and `span.end` count code
-    points, `span.range` counts as editors do.
+    points, `span.range` counts as editors do. `find` finds imports.
     """
 
     def __init__(
@@ -31,10 +32,11 @@ class Analysis:
         find: Find,
         previous: Analysis | None = None,
         notes: Iterable[Diagnostic] = (),
+        limits: Limits | None = None,
     ) -> None:
-        self._find, self._notes = find, tuple(notes)
+        self.find, self._notes = find, tuple(notes)
         before: Findings | None = previous._findings if previous else None
-        self._findings: Findings = Findings(source, find, before=before)
+        self._findings: Findings = Findings(source, find, before=before, limits=limits)
 
     def __repr__(self) -> str:
         return f"<analysis of {self.source.name}>"
@@ -107,7 +109,7 @@ class Analysis:
         from archdsl import driver
         from archdsl.errors import raise_errors
 
-        code, diagnostics = driver.compile(self.source, self._find, network)
+        code, diagnostics = driver.compile(self.source, self.find, network)
         raise_errors(diagnostics)
         return code
 

@@ -76,6 +76,16 @@ def _text(given: Given) -> str:
     return f"({', '.join(texts)})" if given[0][0] else texts[0]
 
 
+def by_line(hints: Iterable[Hint]) -> dict[int, Hint]:
+    """The hint behind the last layer of every line, by its line from 0, as editors count."""
+    last: dict[int, Hint] = {}
+    for hint in hints:
+        line = hint.span.source.position(hint.span.end).line
+        if line not in last or hint.span.end >= last[line].span.end:
+            last[line] = hint
+    return last
+
+
 @long_work()
 def hints(graphs: Iterable[Graph], program: Program) -> tuple[Hint, ...]:
     """The hints of the main file, in its order; of layers with the same end, the longest."""

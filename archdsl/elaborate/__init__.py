@@ -12,6 +12,7 @@ from archdsl.arithmetic import Value
 from archdsl.diagnostics import Diagnostic
 from archdsl.elaborate.apply.table import APPLIERS
 from archdsl.elaborate.asserts import Facts, Measure, verify_assert
+from archdsl.elaborate.build import LIMITS, Limits
 from archdsl.elaborate.evaluate.table import EVALUATORS
 from archdsl.elaborate.known import NO_ARGUMENTS, Known
 from archdsl.elaborate.namespaces import namespaces_of
@@ -25,7 +26,7 @@ from archdsl.syntax import ast
 from archdsl.syntax.program import Program
 from archdsl.work import long_work
 
-__all__ = ["Elaboration", "Known", "Measure", "Outcome", "Overrides", "elaborate"]
+__all__ = ["Elaboration", "Known", "Limits", "Measure", "Outcome", "Overrides", "elaborate"]
 
 Overrides: TypeAlias = Mapping[str, Mapping[str, Value]]
 """Other defaults for the parameters of networks, by the network's name."""
@@ -51,7 +52,8 @@ class Elaboration:
 
     `outcomes` are what came of its networks, by name, and `graphs` those without a mistake.
     Parameters that are `frozen`, by the network's name, are numbers like any other. `known` is
-    what the next run can use, as this one uses that `before` it, which had the same overrides.
+    what the next run can use, as this one uses that `before` it, which had the same overrides and
+    `limits`.
     """
 
     def __init__(
@@ -61,6 +63,7 @@ class Elaboration:
         only: str | None = None,
         frozen: Mapping[str, Set[str]] = MappingProxyType({}),
         before: Known | None = None,
+        limits: Limits | None = None,
     ) -> None:
         self.overrides, self.only, self.frozen = overrides, only, frozen
         self.known = before.still(program) if before else Known(program, Dependencies(program))
@@ -76,6 +79,7 @@ class Elaboration:
             spaces,
             self.known.callees,
             applications=self.known.applications,
+            limits=limits or LIMITS,
         )
         self.namespace = self.session.namespaces[program.main]
         self.outcomes = {

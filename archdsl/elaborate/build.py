@@ -12,15 +12,32 @@ from archdsl.ops.base import Op, Shape
 from archdsl.shapes.residues import Meter
 from archdsl.source import Span
 
-MAXIMUM_LAYERS, MAXIMUM_TURNS = 100_000, 200_000
-"""Maximum number of layers, and of blocks and turns of loops that contain them."""
-MAXIMUM_STEPS, STEPS_FOR_A_LAYER = 500_000, 100
-"""Maximum number of expressions to evaluate, and the additional number per layer.
-
-The longest text has no more, one for every token: what is written once can be evaluated once.
-"""
+STEPS_FOR_A_LAYER = 100
+"""The number of expressions that may be evaluated per layer, in addition to the bound on them."""
 MAXIMUM_ENTRIES, ENTRIES_FOR_A_LAYER = 2**20, 2**7
 """Maximum number of size table entries to inspect, and the additional number per layer."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Maximum numbers in a network: layers, blocks and turns of loops around them, and steps.
+
+    Steps are expressions to evaluate. The longest text has no more, one for every token: what is
+    written once can be evaluated once.
+    """
+
+    layers: int = 100_000
+    turns: int = 200_000
+    steps: int = 500_000
+
+    @staticmethod
+    def of(layers: int) -> Limits:
+        """Those for another number of layers."""
+        return Limits(layers, 2 * layers, 5 * layers)
+
+
+LIMITS = Limits()
+"""The limits unless somebody asks for others."""
 
 
 @dataclass(eq=False)
@@ -32,6 +49,7 @@ class NetworkBuild:
     """
 
     graph: Graph
+    limits: Limits = LIMITS
     failed: bool = False
     layers: int = 0
     turns: int = 0
@@ -63,7 +81,7 @@ class NetworkBuild:
     @property
     def most_steps(self) -> int:
         """The bound on the steps of the session for the layers so far."""
-        return MAXIMUM_STEPS + STEPS_FOR_A_LAYER * (self.layers + self.turns)
+        return self.limits.steps + STEPS_FOR_A_LAYER * (self.layers + self.turns)
 
     def add(
         self,

@@ -100,7 +100,8 @@ class Request:
         name, session = self.declaration.name, self.session
         instance = Instance(self._block(), "", Frame(name.name), {})
         labels = Labels(wires=wires_of(self.declaration))
-        body = Body(session, NetworkBuild(Graph(name.name, instance)), instance, labels=labels)
+        network = NetworkBuild(Graph(name.name, instance), session.limits)
+        body = Body(session, network, instance, labels=labels)
         session.steps = 0
         try:
             least = self.namespace.least.of(self.declaration) if self.namespace.least else 0

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias, Unpack
 from archdsl.arithmetic import Refused, Value
 from archdsl.diagnostics import Details, Severity
 from archdsl.elaborate.applications import Applications, Replayed
-from archdsl.elaborate.build import MAXIMUM_LAYERS, MAXIMUM_TURNS, NetworkBuild
+from archdsl.elaborate.build import LIMITS, Limits, NetworkBuild
 from archdsl.elaborate.namespaces import Namespace
 from archdsl.elaborate.reach import Reach
 from archdsl.elaborate.report import Failure, LimitExceeded, Reporter, Trace
@@ -51,6 +51,7 @@ class Session:
     """The expressions evaluated for the network that is being built."""
     applications: Applications = field(default_factory=Applications)
     """Those that were made so far."""
+    limits: Limits = LIMITS
 
     def __post_init__(self) -> None:
         self.reach = Reach(self.applications.number, self.reporter.placed)
@@ -102,8 +103,9 @@ class Body:
         network = self.network
         network.layers += layers
         network.turns += turns
-        if network.layers > MAXIMUM_LAYERS or network.turns > MAXIMUM_TURNS:
-            message = f"this makes more than {MAXIMUM_LAYERS:,} layers"
+        limits = network.limits
+        if network.layers > limits.layers or network.turns > limits.turns:
+            message = f"this makes more than {limits.layers:,} layers"
             self.fail("E0713", message, span, help="repeat less often, or make the blocks smaller")
             raise LimitExceeded
 
@@ -196,7 +198,7 @@ def constants(session: Session, namespace: Namespace | None = None) -> Scope:
     nowhere = Span(Source("", ""), 0, 0)
     block = Block("", "", (), is_network=False, span=nowhere, order=(0, 0))
     instance = Instance(block, "", Frame(""), {})
-    body = Body(session, NetworkBuild(Graph("", instance)), instance)
+    body = Body(session, NetworkBuild(Graph("", instance), session.limits), instance)
     return Scope(body, namespace or Namespace(0, ast.File(nowhere.source, ())), {})
 
 

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from lsprotocol import types
 
 from archdsl.analysis.layer_costs import Costs
+from archdsl.editor.calls import parameters_of, typed, word_at
 from archdsl.editor.definitions import LANGUAGE, Definition
-from archdsl.editor.hints import Hint
+from archdsl.editor.hints import by_line
 from archdsl.figures import number_in_words
 from archdsl.graph import Graph, Node
 from archdsl.manual import Entry, entries, notation_of
 from archdsl.ops.base import shape_text
-from archdsl.server.calls import parameters_of, typed, word_at
 from archdsl.server.documents import Document
 
 MOST_SHOWN = 4
@@ -22,20 +22,14 @@ MOST_SHOWN = 4
 
 def hints(document: Document, place: types.Range) -> list[types.InlayHint]:
     """The shape behind the last layer of every line."""
-    last: dict[int, Hint] = {}
-    for hint in document.analysis.hints:
-        line = document.positions.position(document.source, hint.span.end).line
-        if place.start.line <= line <= place.end.line:
-            before = last.get(line)
-            if before is None or hint.span.end >= before.span.end:
-                last[line] = hint
     return [
         types.InlayHint(
             document.positions.position(document.source, hint.span.end),
             hint.text,
             padding_left=True,
         )
-        for hint in last.values()
+        for line, hint in by_line(document.analysis.hints).items()
+        if place.start.line <= line <= place.end.line
     ]
 
 
@@ -62,7 +56,7 @@ def _lens(document: Document, name: str) -> str:
 def hover(document: Document, offset: int) -> types.Hover | None:
     """What the name at an offset is, and the shapes there."""
     definition = document.named(offset)
-    word = word_at(document, offset)
+    word = word_at(document.source, offset)
     if definition is not None and definition.span.source is not LANGUAGE.source:
         parts = [*_declared(definition)]
     else:
@@ -133,8 +127,8 @@ def _row(graph: Graph, node: Node, costs: Costs) -> str:
 
 def signature(document: Document, offset: int) -> types.SignatureHelp | None:
     """The parameters of the call that is typed, and which of them is next."""
-    call = typed(document, offset).call
-    parameters = parameters_of(document, call.name, offset) if call else []
+    call = typed(document.source, offset).call
+    parameters = parameters_of(document.analysis, call.name, offset) if call else []
     if call is None or not parameters:
         return None
     texts = [text for text, _ in parameters]

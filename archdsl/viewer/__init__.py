@@ -17,6 +17,6 @@ open and selected, told by paths; `{scene, isOther: true}` shows another network
 
 from __future__ import annotations
 
-from archdsl.viewer.pack import PageCode, framed, page, script
+from archdsl.viewer.pack import PageCode, empty_page, framed, page, script, shown
 
-__all__ = ["PageCode", "framed", "page", "script"]
+__all__ = ["PageCode", "empty_page", "framed", "page", "script", "shown"]

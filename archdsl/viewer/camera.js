@@ -17,6 +17,9 @@ function zoom(factor, x, y) {
 
 function fit(isWhole = true) {
   const area = byId("figure").getBoundingClientRect(), margin = 20;
+  // A frame can be shown later.
+  view.isUnfit = area.width <= 2 * margin || area.height <= 2 * margin;
+  if (view.isUnfit) return;
   const wide = (area.width - 2 * margin) / view.top.w, high = (area.height - 2 * margin) / view.top.h;
   // At first letters are read without effort; the whole is seen with `fit`.
   view.scale = Math.min(1.6, isWhole ? Math.min(wide, high) : Math.max(Math.min(wide, high), Math.min(wide, 1.1)));

@@ -89,6 +89,8 @@ function select(id, isFocused = true) {
   crumbs();
   details();
   const box = id && boxAt(id);
+  const site = box && view.isAsked && siteOf(box);
+  if (site) tell({ site: [view.scene.files[site[0]].name, ...site.slice(1)] });
   try {
     history.replaceState(null, "", box ? `#${encodeURI(box.path)}` : location.pathname);
   } catch { /* A page in a frame has no address of its own. */ }
@@ -196,11 +198,7 @@ function listen() {
   addEventListener("beforeprint", printed);
   addEventListener("afterprint", unprinted);
   addEventListener("hashchange", fromAddress);
-  addEventListener("resize", mapHere);
-  addEventListener("message", (event) => {
-    if (event.source !== parent || event.source === window || !event.data?.scene) return;
-    (event.data.isOther ? replace : update)(event.data.scene);
-  });
+  addEventListener("resize", () => (view.isUnfit ? fit(false) : mapHere()));
 }
 
 // Dragging moves the figure, two fingers zoom; what ends without either is a click.

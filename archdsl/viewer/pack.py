@@ -43,20 +43,35 @@ class PageCode:
 
 def page(scene: Scene, code: PageCode | None = None) -> str:
     """The page of a scene, which needs no other file and no internet."""
+    text = shown(scene, code)
+    return _written(text, _style({*text, *ALWAYS}), scene.data["name"], _glyphs(scene.data))
+
+
+def shown(scene: Scene, code: PageCode | None = None) -> str:
+    """What a page shows, as JSON: a scene with the colours of its texts, and code."""
     files = [file | {"marks": marks(file)} for file in scene.data["files"]]
     data = scene.data | {"files": files} | ({"code": _code(scene, code)} if code else {})
-    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
-    program, style = script(), _style(text)
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+
+
+def empty_page() -> str:
+    """A page with all letters that waits for a scene from the page around it."""
+    letters = "".join(map(chr, range(0x20, 0x3000)))
+    return _written("null", _style({*letters}), "archdsl", _glyphs({"name": letters}))
+
+
+def _written(text: str, style: str, title: str, glyphs: str) -> str:
+    program = script()
     policy = (
         f"default-src 'none'; script-src '{_hash(program)}'; style-src '{_hash(style)}';"
         " font-src data:; base-uri 'none'; form-action 'none'"
     )
     parts = {
         "policy": policy,
-        "title": escape(data["name"]),
+        "title": escape(title),
         "style": style,
         "scene": _in_script(text),
-        "glyphs": _in_script(_glyphs(data)),
+        "glyphs": _in_script(glyphs),
         "script": program,
     }
     return Template(_text("page.html")).substitute(parts)
@@ -94,9 +109,8 @@ def script() -> str:
     return program
 
 
-def _style(text: str) -> str:
-    """The style of a page: font and colours, then the rules."""
-    letters = {*text, *ALWAYS}
+def _style(letters: set[str]) -> str:
+    """The style of a page: a font with some letters, colours, then the rules."""
     faces = "".join([_face(letters, bold) for bold in (False, True)])
     light, dark = _colours(THEMES["light"]), _colours(THEMES["dark"])
     fills = "".join([f".f-{name}>.face{{fill:var(--{name})}}" for name in FAMILIES])

@@ -95,10 +95,12 @@ function opsTable(box) {
   ]), "ops");
 }
 
+// Where a box stands in the spec: the number of a file, line, column and length.
+const siteOf = ({ span, row }) => (span ? view.scene.spans[span - 1] : row.o ? view.scene.spans[row.o[0][2]] : null);
+
 // The line of the spec that a box comes from, the block that it is, and its class.
 function texts(box, block) {
-  const { scene } = view, found = [];
-  const site = box.span ? scene.spans[box.span - 1] : box.row.o ? scene.spans[box.row.o[0][2]] : null;
+  const { scene } = view, found = [], site = siteOf(box);
   if (site) found.push(...excerpt(scene.files[site[0]], site[1], site));
   if (block) {
     const [file, line] = scene.spans[block[2]];

@@ -29,16 +29,6 @@ function update(scene) {
   details();
 }
 
-// Another network: it is seen as if its page were opened.
-function replace(scene) {
-  begin(scene);
-  view.open = new Set(scene.open);
-  view.selected = "";
-  show("", false);
-  fit(false);
-  details();
-}
-
 // A link to a layer: `#layer2.1.conv2`.
 function fromAddress() {
   let path = "";
@@ -49,17 +39,42 @@ function fromAddress() {
   if (found) goTo(found.id);
 }
 
+// What the page around a frame can ask for: a scene, another version of it, colours, an SVG.
+function asked({ data, source }) {
+  if (source !== parent || source === window || !data) return;
+  view.isAsked = true;
+  if (data.theme) {
+    theme(data.theme);
+    document.querySelector("[data-do=theme]").hidden = true;
+  }
+  if (data.scene) view.scene && !data.isOther ? update(data.scene) : showFirst(data.scene);
+  if (data.svg && view.scene) tell({ svg: svgText() });
+}
+
+const tell = (message) => parent.postMessage(message, "*");
+
+// A network as it is at first.
+function showFirst(scene) {
+  if (!view.scene) for (const prepare of [listen, searching, mapping]) prepare();
+  begin(scene);
+  view.open = new Set(scene.open);
+  view.selected = "";
+  show("", false);
+  fit(false);
+  details();
+}
+
 function start() {
-  const begun = performance.now();
+  const begun = performance.now(), scene = JSON.parse(byId("scene").textContent);
   const pane = byId("pane");
   if (innerWidth <= 900) COMMANDS.details();
   else pane.hidden = false;
   theme(matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
-  listen();
-  searching();
-  mapping();
-  replace(JSON.parse(byId("scene").textContent));
-  fromAddress();
+  addEventListener("message", asked);
+  if (scene) {
+    showFirst(scene);
+    fromAddress();
+  } else tell({ isReady: true });
   document.documentElement.dataset.ready = String(Math.round(performance.now() - begun));
 }
 

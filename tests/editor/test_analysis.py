@@ -498,3 +498,14 @@ def test_a_bundle_with_a_mistake_has_no_hints() -> None:
     found = archdsl.analyse(text)
     assert [each.code for each in found.diagnostics] == ["E0306"]
     assert [each.text for each in found.hints] == ["[4, 8, 8]"]
+
+
+def test_a_lower_bound_on_layers_can_be_asked_for() -> None:
+    text = "network n: [3, 8, 8] = repeat(30, relu)\nnetwork m: [3, 8, 8] = repeat(60, relu)\n"
+    found = archdsl.analyse(text, most_layers=50)
+    (error,) = found.diagnostics
+    assert error.code == "E0713"
+    assert "more than 50 layers" in error.message
+    assert [*found.networks] == ["n"]
+    assert not archdsl.analyse(text, previous=found).diagnostics
+    assert archdsl.analyse(text, previous=found, most_layers=50).diagnostics == (error,)

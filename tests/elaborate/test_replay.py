@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
+from archdsl import elaborate
 from archdsl.arithmetic import Value
 from archdsl.driver import load_program
-from archdsl.elaborate import Elaboration, Known, applications, build, scope
+from archdsl.elaborate import Elaboration, Known, Limits, applications, build
 from archdsl.elaborate.applications import Applications, Applied
 from archdsl.elaborate.apply import application, replay
 from archdsl.elaborate.evaluate import calls
@@ -261,13 +262,12 @@ def test_a_head_in_a_block_that_is_applied_twice() -> None:
     assert "duplicate output `side`" in said(program(text), Applications())[1]
 
 
-@pytest.mark.parametrize(("name", "most"), [("MAXIMUM_LAYERS", 40), ("MAXIMUM_TURNS", 56)])
+@pytest.mark.parametrize("limits", [Limits(layers=40), Limits(turns=56)], ids=str)
 @pytest.mark.parametrize("count", [7, 8, 9, 20])
 def test_the_limits_on_layers_and_turns_count_what_is_replayed(
-    name: str, most: int, count: int, monkeypatch: pytest.MonkeyPatch
+    limits: Limits, count: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in (scope, replay):
-        monkeypatch.setattr(module, name, most)
+    monkeypatch.setattr(elaborate, "LIMITS", limits)
     text = f"""
         block unit = repeat(5, relu)
         network n: [8, 4, 4] = repeat({count}, unit)
@@ -281,7 +281,7 @@ def test_the_limits_on_layers_and_turns_count_what_is_replayed(
 def test_the_limit_on_steps_counts_what_is_replayed(
     most: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(build, "MAXIMUM_STEPS", most)
+    monkeypatch.setattr(elaborate, "LIMITS", Limits(steps=most))
     monkeypatch.setattr(build, "STEPS_FOR_A_LAYER", 2)
     is_same_for(SHARED)
 

@@ -13,7 +13,6 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from archdsl.elaborate.applications import Applied, Replayed, Spent
-from archdsl.elaborate.build import MAXIMUM_LAYERS, MAXIMUM_TURNS
 from archdsl.elaborate.report import MAXIMUM_TRACE
 from archdsl.elaborate.scope import Body, Session
 from archdsl.elaborate.tensors import UNKNOWN, Flow, Tensor, each_of, parts_of
@@ -132,8 +131,8 @@ def fits(applied: Applied, body: Body) -> bool:
     network, spent = body.network, applied.spent
     return (
         network.graph.heads.keys().isdisjoint(applied.heads)
-        and network.layers + spent.layers <= MAXIMUM_LAYERS
-        and network.turns + spent.turns <= MAXIMUM_TURNS
+        and network.layers + spent.layers <= network.limits.layers
+        and network.turns + spent.turns <= network.limits.turns
         and network.entries + spent.entries <= network.most_entries
         and body.session.steps + spent.steps <= network.most_steps
         and _depth(body) + applied.height <= MAXIMUM_TRACE

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from archdsl.arithmetic import Refused
 from archdsl.arithmetic import apply as compute
-from archdsl.elaborate.build import MAXIMUM_STEPS
 from archdsl.elaborate.report import Failure, LimitExceeded
 from archdsl.elaborate.scope import Scope
 from archdsl.elaborate.values import (
@@ -31,8 +30,9 @@ def evaluate(node: ast.Expression, scope: Scope) -> Datum:
     """The value of an expression; raises `Failure` where it has none."""
     session = scope.body.session
     session.steps += 1
-    if session.steps > scope.body.network.most_steps:
-        message = f"this takes more than {MAXIMUM_STEPS:,} steps to evaluate"
+    network = scope.body.network
+    if session.steps > network.most_steps:
+        message = f"this takes more than {network.limits.steps:,} steps to evaluate"
         scope.fail("E0712", message, node.span, help="make the loops or the recursion smaller")
         raise LimitExceeded
     return session.evaluators[type(node)](node, scope)

@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from archdsl.editor.analysis import Analysis
 from archdsl.manual import Entry, entries
-from archdsl.server.documents import Document
+from archdsl.source import Source
 from archdsl.syntax.parser import scanner
 from archdsl.syntax.scanner import Lexeme
 
@@ -62,21 +63,21 @@ class Call:
     keyword: str | None
 
 
-def typed(document: Document, offset: int) -> Typed:
+def typed(source: Source, offset: int) -> Typed:
     """What stands before a place."""
-    tokens = scanner().scan(document.source).tokens
+    tokens = scanner().scan(source).tokens
     before = [token for token in tokens if token.span.start < offset]
     begun = ""
     if before and before[-1].span.end >= offset and WORD.fullmatch(before[-1].span.text):
-        begun = document.source.text[before[-1].span.start : offset]
+        begun = source.text[before[-1].span.start : offset]
         before.pop()
     starts = [i for i, t in enumerate(before) if t.span.column == 1 and t in DECLARING]
     return Typed(tuple(before[starts[-1] if starts else 0 :]), begun)
 
 
-def word_at(document: Document, offset: int) -> str:
+def word_at(source: Source, offset: int) -> str:
     """The word or sign at a place."""
-    for token in scanner().scan(document.source).tokens:
+    for token in scanner().scan(source).tokens:
         if token.span.start <= offset <= token.span.end and token.span.text.strip():
             if token.span.end == offset and not WORD.fullmatch(token.span.text):
                 continue
@@ -84,9 +85,9 @@ def word_at(document: Document, offset: int) -> str:
     return ""
 
 
-def parameters_of(document: Document, name: str, offset: int) -> list[tuple[str, str]]:
+def parameters_of(analysis: Analysis, name: str, offset: int) -> list[tuple[str, str]]:
     """The parameters of a callee as they are written, each with what it is."""
-    for each in document.analysis.names_at(offset):
+    for each in analysis.names_at(offset):
         if each.name == name and each.kind in ("block", "network", "extern", "function", "import"):
             return [(text, "") for text in each.parameters]
     return _described(entries().get(name))

@@ -1,0 +1,42 @@
+// How the editor looks; colours are variables of the page.
+import { EditorView } from "@codemirror/view";
+
+const MONO = "13.5px/1.55 ui-monospace, 'SF Mono', 'Cascadia Code', 'DejaVu Sans Mono', Menlo, Consolas, monospace";
+
+export const look = EditorView.theme({
+  "&": { height: "100%", backgroundColor: "var(--paper)", color: "var(--ink)" },
+  "&.cm-focused": { outline: "none" },
+  ".cm-scroller": { font: MONO, overflow: "auto" },
+  ".cm-content": { padding: "10px 0 40px", caretColor: "var(--ink)" },
+  ".cm-line": { padding: "0 16px 0 8px" },
+  ".cm-gutters": { backgroundColor: "var(--paper)", color: "var(--faint)", border: "none" },
+  ".cm-lineNumbers .cm-gutterElement": { padding: "0 6px 0 10px", minWidth: "30px" },
+  ".cm-activeLine": { backgroundColor: "var(--row)" },
+  ".cm-activeLineGutter": { backgroundColor: "var(--row)", color: "var(--ink)" },
+  ".cm-cursor": { borderLeftColor: "var(--ink)" },
+  "&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground": { background: "var(--selected)" },
+  ".cm-selectionMatch": { backgroundColor: "var(--match)" },
+  "&.cm-focused .cm-matchingBracket": { backgroundColor: "var(--match)", outline: "none" },
+  ".cm-shape": { marginLeft: "1.6em", padding: "0 6px", borderRadius: "4px", color: "var(--faint)", backgroundColor: "var(--chip)", fontSize: ".86em", userSelect: "none", pointerEvents: "none", whiteSpace: "pre" },
+  ".cm-lintRange-error": { backgroundImage: "none", textDecoration: "underline wavy var(--error) 1.2px", textUnderlineOffset: "3px", textDecorationSkipInk: "none" },
+  ".cm-lintRange-info": { backgroundImage: "none", textDecoration: "underline wavy var(--note) 1.2px", textUnderlineOffset: "3px", textDecorationSkipInk: "none" },
+  ".cm-lint-marker": { width: "9px", height: "9px", margin: "5px 0 0 2px", borderRadius: "50%", content: "none", backgroundColor: "var(--note)" },
+  ".cm-lint-marker-error": { backgroundColor: "var(--error)", content: "none" },
+  ".cm-tooltip": { backgroundColor: "var(--pane)", color: "var(--ink)", border: "1px solid var(--edge)", borderRadius: "7px", boxShadow: "0 6px 22px #0003", overflow: "hidden" },
+  ".cm-tooltip.cm-completionInfo": { padding: "6px 9px", maxWidth: "320px", font: "13px/1.45 system-ui, sans-serif" },
+  ".cm-tooltip-autocomplete > ul": { font: `${MONO} !important`, maxHeight: "16em !important", maxWidth: "min(560px, 92vw) !important" },
+  ".cm-tooltip-autocomplete > ul > li[aria-selected]": { backgroundColor: "var(--selected) !important", color: "var(--ink) !important" },
+  ".cm-completionDetail": { color: "var(--faint)", fontStyle: "normal", marginLeft: "0" },
+  ".cm-completionMatchedText": { textDecoration: "none", fontWeight: "700" },
+  ".cm-diagnostic": { padding: "7px 11px", borderLeft: "3px solid var(--note)", font: "13px/1.5 system-ui, sans-serif", maxWidth: "520px" },
+  ".cm-diagnostic-error": { borderLeftColor: "var(--error)" },
+  ".cm-expected, .cm-found": { font: "12.5px/1.5 ui-monospace, monospace" },
+  ".cm-expected": { color: "var(--s)" },
+  ".cm-found": { color: "var(--error)" },
+  ".cm-help": { color: "var(--faint)", marginTop: "3px" },
+  ".cm-code": { color: "var(--faint)", fontSize: "11px", marginTop: "3px" },
+  ".cm-diagnosticAction": { font: "12.5px system-ui, sans-serif", color: "var(--accent)", background: "none", border: "1px solid var(--edge)", borderRadius: "5px", padding: "2px 8px", margin: "5px 6px 0 0", cursor: "pointer" },
+  ".cm-panels": { backgroundColor: "var(--pane)", color: "var(--ink)", borderBottom: "1px solid var(--edge)" },
+  ".cm-textfield, .cm-button": { backgroundColor: "var(--paper)", backgroundImage: "none", color: "var(--ink)", border: "1px solid var(--edge)", borderRadius: "5px" },
+  ".cm-searchMatch": { backgroundColor: "var(--match)" },
+});

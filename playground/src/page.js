@@ -1,0 +1,205 @@
+// The page: a spec, and what Python says of it after every change.
+import { chooser } from "./chooser.js";
+import { menu, splitter, tabs, theme } from "./controls.js";
+import { byId, html, save } from "./dom.js";
+import { Editor } from "./editor.js";
+import FIRST from "./first.arch";
+import { Frame } from "./frame.js";
+import { showCode, showProblems, showTable } from "./panes.js";
+import { Python, Stopped } from "./python.js";
+import { packed, unpacked } from "./share.js";
+
+const KEPT = "archdsl.text"; // What somebody has written, for the next visit; it stays in the browser.
+
+const LOADING = "Loading Python: some 10 MB at the first visit, then from the cache …";
+
+const shown = { name: "main.arch", network: "", networks: [], text: null, views: {}, other: true };
+let isChecking = false, isStopped = false, version = 0;
+const checked = [];
+
+const python = new Python(said);
+const frame = new Frame(chosen);
+const editor = new Editor(byId("editor"), { changed, proposals, format });
+
+// The states of Python, and what the page says of each.
+function said(state, message = "") {
+  const texts = { loading: LOADING, slow: "Still at work …", failed: `Python cannot be loaded: ${message}` };
+  document.documentElement.dataset.state = state;
+  byId("stop").hidden = state !== "slow";
+  if (texts[state]) byId("status").textContent = texts[state];
+  if (!shown.networks.length && texts[state]) cover(texts[state]);
+}
+
+function cover(text) {
+  byId("cover").firstElementChild.textContent = text;
+  byId("cover").hidden = !text;
+}
+
+function changed(isGiven) {
+  version++;
+  if (isStopped) byId("status").textContent = python.isReady ? "" : LOADING;
+  isStopped = false;
+  if (!isGiven) keep(editor.text);
+  check();
+}
+
+function keep(text) {
+  try {
+    localStorage.setItem(KEPT, JSON.stringify({ name: shown.name, text }));
+  } catch { /* There is no room, or it is forbidden. */ }
+}
+
+function kept() {
+  try {
+    return JSON.parse(localStorage.getItem(KEPT));
+  } catch {
+    return null;
+  }
+}
+
+// Check the text until the last version is checked, then show the network in view.
+async function check() {
+  if (isChecking || isStopped) return;
+  isChecking = true;
+  try {
+    while (shown.text !== editor.text) await once(version, editor.text);
+    await showNetwork();
+  } catch (error) {
+    ended(error instanceof Stopped ? "this spec takes too long" : `a fault of archdsl, ${error.message}`);
+  } finally {
+    isChecking = false;
+  }
+  checked.splice(0).forEach((done) => done());
+  if (shown.text !== editor.text) check();
+}
+
+async function once(number, text) {
+  const found = await python.ask({ kind: "check", text, name: shown.name });
+  [shown.text, shown.views] = [text, {}];
+  if (number !== version) return;
+  editor.show(found);
+  showProblems(found.diagnostics, editor);
+  networks(found.networks);
+  summary(found, python.took);
+}
+
+// Nothing is lost but the answer: the text waits for its next change.
+function ended(reason) {
+  isStopped = true;
+  byId("status").textContent = `Stopped: ${reason}. The text is as it was; change it, and it is checked again.`;
+  checked.splice(0).forEach((done) => done());
+}
+
+function summary({ diagnostics, networks }, time) {
+  const errors = diagnostics.filter((each) => each.severity === "error").length, notes = diagnostics.length - errors;
+  const several = (number, word) => `${number} ${word}${number === 1 ? "" : "s"}`;
+  const words = [errors ? several(errors, "error") : "no errors", ...(notes ? [several(notes, "note")] : []), several(networks.length, "network")];
+  byId("status").textContent = `${words.join(", ")} · checked in ${Math.round(time)} ms`;
+  document.documentElement.dataset.checked = String(version);
+}
+
+function networks(found) {
+  const names = found.map((each) => each.name), field = byId("network");
+  if (names.join() !== shown.networks.map((each) => each.name).join()) field.replaceChildren(...names.map((name) => html("option", {}, name)));
+  shown.networks = found;
+  if (!names.includes(shown.network)) [shown.network, shown.other] = [names[0] ?? "", true];
+  field.value = shown.network;
+  field.disabled = !names.length;
+  const isWhole = found.find((each) => each.name === shown.network)?.isWhole ?? true;
+  byId("partial").textContent = isWhole ? "" : "up to the first mistake";
+  cover(names.length ? "" : "There is no network yet. Examples has all that ship.");
+}
+
+// Ask for what is in view, unless it is shown already.
+async function showNetwork() {
+  const { network, views } = shown, tab = document.documentElement.dataset.tab;
+  if (!network || views[tab] === network) return;
+  views[tab] = network;
+  if (tab === "figure") await showFigure(network);
+  else if (tab === "table") showTable(await python.ask({ kind: "table", network }));
+  else showCode(await python.ask({ kind: "code", network }));
+}
+
+async function showFigure(network) {
+  const { scene } = await python.ask({ kind: "scene", network });
+  if (!scene) return cover("There is no layer yet.");
+  await frame.send({ scene, isOther: shown.other });
+  shown.other = false;
+}
+
+// Somebody selects a box: the editor shows where it is written.
+function chosen([file, line, column, length]) {
+  if (file !== shown.name || shown.text !== editor.text) return;
+  const from = editor.offset(line, column);
+  editor.select(from, Math.min(editor.text.length, editor.offset(line, column + length)), false);
+}
+
+// What may stand at a place, once the last version is checked.
+async function proposals(at) {
+  if (!python.isReady || isStopped) return [];
+  if (shown.text !== editor.text) await new Promise((resolve) => {
+    checked.push(resolve);
+    check();
+  });
+  if (shown.text !== editor.text) return [];
+  return python.ask({ kind: "complete", at }).then(({ items }) => items, () => []);
+}
+
+async function format() {
+  const before = editor.text, { text } = await python.ask({ kind: "format", text: before }).catch(() => ({}));
+  if (text && before === editor.text && text !== before) editor.replace(text);
+}
+
+async function load({ file, name }) {
+  const found = await fetch(`specs/${file}`);
+  if (!found.ok) return;
+  open({ text: await found.text(), name: file, network: name });
+}
+
+function open({ text, name = "main.arch", network = "" }) {
+  [shown.name, shown.network, shown.networks, shown.other, shown.text] = [name, network, [], true, null];
+  history.replaceState(null, "", location.pathname);
+  editor.put(text);
+  check();
+}
+
+async function share() {
+  const hash = await packed(editor.text, shown.network);
+  history.replaceState(null, "", hash);
+  const isCopied = await (navigator.clipboard?.writeText(location.href) ?? Promise.reject()).then(() => true, () => false);
+  byId("status").textContent = isCopied ? "The link is copied; it has the whole spec in it." : "The link is in the address bar; it has the whole spec in it.";
+}
+
+async function download(what) {
+  const { network } = shown, stem = shown.name.replace(/\.arch$/, "");
+  if (what === "spec") return save(`${stem}.arch`, editor.text);
+  if (!network) return;
+  if (what === "figure") return save(`${network}.svg`, await frame.svg(), "image/svg+xml");
+  const found = await python.ask({ kind: what, network }).catch(() => ({}));
+  if (found.text) save(what === "page" ? `${network}.html` : found.name, found.text, what === "page" ? "text/html" : "text/x-python");
+  else byId("status").textContent = "There is nothing to save before the network has no mistake.";
+}
+
+async function fromAddress() {
+  const given = await unpacked(location.hash);
+  if (given) open(given);
+  return given;
+}
+
+async function start() {
+  tabs(() => check());
+  menu((what) => download(what).catch(() => {}));
+  splitter();
+  theme((name) => frame.send({ theme: name }));
+  for (const [id, act] of Object.entries({ share, format, stop: () => python.stop() })) byId(id).addEventListener("click", act);
+  byId("network").addEventListener("change", ({ target }) => {
+    [shown.network, shown.other] = [target.value, true];
+    networks(shown.networks);
+    check();
+  });
+  addEventListener("hashchange", fromAddress);
+  if (!(await fromAddress())) open(kept() ?? { text: FIRST });
+  chooser(await (await fetch("examples.json")).json(), load);
+}
+
+start();

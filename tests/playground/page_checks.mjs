@@ -1,0 +1,171 @@
+// The playground in Chromium, used by clicks and keys. Prints a line for every fault.
+// usage: node page_checks.mjs ADDRESS
+import { createRequire } from "node:module";
+import { readFileSync } from "node:fs";
+const { chromium } = createRequire(new URL("../viewer/", import.meta.url))("playwright-core");
+
+const address = process.argv[2];
+const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox"] });
+const context = await browser.newContext({ viewport: { width: 1300, height: 850 }, permissions: ["clipboard-read", "clipboard-write"] });
+let faults = 0;
+const check = (isTrue, message) => {
+  if (!isTrue) {
+    faults++;
+    console.log(message);
+  }
+};
+const HOSTILE = "<img src=x onerror='harmed=1'>";
+
+async function open(hash = "") {
+  const page = await context.newPage();
+  page.setDefaultTimeout(150_000);
+  page.on("pageerror", (error) => check(false, `script error: ${error.message}`));
+  page.on("console", (message) => message.type() === "error" && check(false, message.text()));
+  page.on("dialog", (dialog) => {
+    check(false, `a dialog says ${dialog.message()}`);
+    dialog.dismiss();
+  });
+  page.on("request", (request) => check(request.url().startsWith(address) || /^(data|blob):/.test(request.url()), `request ${request.url().slice(0, 90)}`));
+  await page.goto(`${address}/${hash}`);
+  return page;
+}
+
+const status = (page) => page.textContent("#status");
+const written = (page) => page.$eval(".cm-content", (each) => [...each.querySelectorAll(".cm-line")].map((line) => [...line.childNodes].filter((part) => !part.className?.includes?.("cm-shape")).map((part) => part.textContent).join("")).join("\n"));
+const isChecked = (page, words) => page.waitForFunction((text) => document.getElementById("status").textContent.startsWith(text), words);
+
+// Another text, without keys that the editor completes.
+async function put(page, text) {
+  await page.locator(".cm-content").click();
+  await page.keyboard.press("ControlOrMeta+a");
+  await page.keyboard.press("Delete");
+  await page.evaluate((given) => navigator.clipboard.writeText(given), text);
+  await page.keyboard.press("ControlOrMeta+v");
+}
+
+const page = await open();
+const frame = page.frameLocator("#frame");
+await begins();
+await mistakes();
+await words();
+await panes();
+await chosen();
+await links();
+await downloads();
+await examples();
+await hostile();
+await runaway();
+await browser.close();
+process.exitCode = faults ? 1 : 0;
+
+async function begins() {
+  await isChecked(page, "no errors, 1 network");
+  await frame.locator(".box").first().waitFor();
+  check((await frame.locator(".box").count()) > 6, "the first spec has a figure");
+  check((await page.locator(".cm-shape").allTextContents()).includes("[10]"), "shapes stand behind lines");
+  check((await page.getAttribute("#frame", "sandbox")) === "allow-scripts", "the viewer is in a sandbox");
+  const policy = await page.getAttribute("meta[http-equiv]", "content");
+  check(policy.includes("default-src 'none'") && !policy.includes("unsafe-inline"), "the page has a strict policy");
+  const doors = await page.workers()[0].evaluate(() => ["fetch", "XMLHttpRequest", "WebSocket"].filter((name) => self[name]));
+  check(doors.length === 0, `Python can reach ${doors}`);
+}
+
+async function mistakes() {
+  await put(page, "network n: [3, 8, 8] = conv(8, 3) -> rellu\n");
+  await page.locator(".cm-lintRange-error", { hasText: "rellu" }).waitFor();
+  check((await page.locator("#problems button").innerText()).includes("unknown name `rellu`"), "the mistake is listed");
+  check((await page.textContent("#partial")) !== "", "the figure ends at the mistake, and says so");
+  await page.locator(".cm-lintRange-error").hover();
+  await page.locator(".cm-diagnosticAction").first().click();
+  await isChecked(page, "no errors");
+  check((await written(page)).includes("-> relu"), "a fix is applied");
+  check((await page.locator("#problems").isVisible()) === false, "without mistakes nothing is listed");
+}
+
+async function words() {
+  await page.locator(".cm-content").press("ControlOrMeta+End");
+  await page.keyboard.type("network m: [3, 8, 8] = con");
+  await page.locator(".cm-tooltip-autocomplete").waitFor();
+  const offered = await page.locator(".cm-tooltip-autocomplete li").allTextContents();
+  check(offered.some((each) => each.startsWith("conv(out, kernel")), `what is offered: ${offered}`);
+  await page.keyboard.press("Escape");
+  await page.keyboard.type("v(4, 3)");
+  await isChecked(page, "no errors, 2 networks");
+}
+
+async function panes() {
+  await page.selectOption("#network", "m");
+  await page.click("#tab-table");
+  await page.locator("#table td", { hasText: "[4, 8, 8]" }).first().waitFor();
+  await page.click("#tab-code");
+  await page.locator("#code pre", { hasText: "class M(" }).waitFor();
+  check((await page.locator("#code .k", { hasText: "class" }).count()) > 0, "code has colours");
+  await page.click("#tab-figure");
+  await frame.locator("#name", { hasText: /^m$/ }).waitFor();
+}
+
+async function chosen() {
+  await frame.locator(".box[aria-label^='conv']").click();
+  await page.waitForFunction(() => getComputedStyle(document.querySelector("#editor").shadowRoot.querySelector(".cm-selectionBackground") ?? document.body).position === "absolute");
+  check((await page.locator(".cm-activeLine").innerText()).startsWith("network m"), "the editor shows where a box is written");
+  await put(page, "network n: [3, 8, 8] = relu\nnetwork m: [4, 8, 8] = bottleneck(4)\n");
+  await page.locator(".cm-shape", { hasText: "[16, 8, 8]" }).waitFor();
+  await page.selectOption("#network", "m");
+  await frame.locator("#totals", { hasText: "368" }).waitFor();
+  await frame.locator(".box[aria-label^='conv']").first().click();
+  await frame.locator(".box.on").waitFor();
+  check((await page.locator(".cm-activeLine").innerText()).trim() === "", "what the library has written is not in the editor");
+}
+
+async function links() {
+  await page.click("#share");
+  await page.waitForFunction(() => location.hash.startsWith("#s="));
+  const other = await open(new URL(page.url()).hash);
+  await other.locator(".cm-line", { hasText: "network m" }).waitFor();
+  check((await written(other)).trim() === (await written(page)).trim(), "a link has the whole spec");
+  check((await page.evaluate(() => navigator.clipboard.readText())) === page.url(), "the link is copied");
+  await other.close();
+}
+
+async function downloads() {
+  const begins = { spec: "network n", code: "# Generated from main.arch", figure: "<svg", page: "<!doctype html>" };
+  for (const [what, begin] of Object.entries(begins)) {
+    await page.click("#download");
+    const [file] = await Promise.all([page.waitForEvent("download"), page.click(`[data-save=${what}]`)]);
+    const text = readFileSync(await file.path(), "utf8");
+    check(text.startsWith(begin), `${file.suggestedFilename()} begins with ${text.slice(0, 40)}`);
+  }
+}
+
+async function examples() {
+  await page.click("#examples");
+  check((await page.locator("#chooser li").count()) > 150, "all networks that ship are offered");
+  await page.keyboard.type("lenet5");
+  await page.keyboard.press("Enter");
+  await isChecked(page, "no errors");
+  check((await page.inputValue("#network")) === "lenet5", "an example is opened");
+  await frame.locator("#name", { hasText: "lenet5" }).waitFor();
+}
+
+async function hostile() {
+  await put(page, `## ${HOSTILE}\nnetwork n: [3, 8, 8] = "${HOSTILE}": conv(3, 1) -> wrong("${HOSTILE}")\n`);
+  await page.locator("#problems", { hasText: "unknown name `wrong`" }).waitFor();
+  await page.click("#tab-table");
+  await page.locator("#table td", { hasText: HOSTILE }).waitFor();
+  await page.click("#tab-figure");
+  await frame.locator(".box", { hasText: HOSTILE }).first().waitFor();
+  for (const each of page.frames()) check((await each.evaluate(() => self.harmed)) === undefined, "names are text");
+  check((await page.locator("img[src=x]").count()) === 0 && (await frame.locator("img").count()) === 0, "no name is markup");
+}
+
+async function runaway() {
+  await put(page, "network n: [3] = repeat(50000, relu)\n");
+  await page.locator("#problems", { hasText: "more than 10,000 layers" }).waitFor();
+  const long = Array.from({ length: 400 }, (_, i) => `network n${i}: [${i + 1}] = repeat(4999, relu)\n`).join("");
+  await put(page, long);
+  await page.click("#stop");
+  await isChecked(page, "Stopped");
+  check((await written(page)).includes("network n399"), "the text is kept");
+  await put(page, "network again: [3] = relu\n");
+  await isChecked(page, "no errors, 1 network");
+}

@@ -1,0 +1,40 @@
+"""The playground, built and used in Chromium by clicks and keys."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from threading import Thread
+
+import pytest
+
+from archdsl.playground.serve import HOST, is_built, server
+from tests.helpers.paths import ROOT
+from tests.helpers.programs import needs_browser, node
+
+CHECKS = Path(__file__).with_name("page_checks.mjs")
+
+pytestmark = needs_browser
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    folder = tmp_path_factory.mktemp("playground") / "dist"
+    command = [sys.executable, str(ROOT / "playground" / "build.py"), str(folder)]
+    built = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    if built.returncode:
+        pytest.skip(f"the playground cannot be built: {built.stderr.strip()}")
+    assert is_built(folder)
+    with server(folder, 0) as found:
+        thread = Thread(target=found.serve_forever)
+        thread.start()
+        yield f"http://{HOST}:{found.server_port}"
+        found.shutdown()
+        thread.join()
+
+
+def test_everything_works_by_clicks_and_keys(address: str) -> None:
+    status, said = node(CHECKS, [address], seconds=600)
+    assert (status, said) == (0, "")

@@ -1,0 +1,63 @@
+"""`archdsl playground`: what it serves, and what it says where there is nothing to serve."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from threading import Thread
+from urllib.error import HTTPError
+from urllib.request import urlopen
+
+import pytest
+from click.testing import CliRunner
+
+from archdsl.cli import main
+from archdsl.playground.serve import HOST, NEEDED, server
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    made = tmp_path / "dist"
+    made.mkdir()
+    for name in NEEDED:
+        (made / name).write_text("x", encoding="utf-8")
+    (tmp_path / "secret").write_text("x", encoding="utf-8")
+    return made
+
+
+@pytest.fixture
+def address(folder: Path) -> Iterator[str]:
+    with server(folder, 0) as found:
+        thread = Thread(target=found.serve_forever)
+        thread.start()
+        yield f"http://{HOST}:{found.server_port}"
+        found.shutdown()
+        thread.join()
+
+
+def test_a_folder_is_served_and_nothing_beside_it(address: str) -> None:
+    with urlopen(f"{address}/worker.js") as found:
+        assert found.headers["Content-Type"] == "text/javascript"
+        assert "connect-src 'self'" in found.headers["Content-Security-Policy"]
+    with urlopen(f"{address}/") as found:
+        assert found.headers["Content-Security-Policy"] is None
+    for path in ("../secret", "%2e%2e/secret", "no"):
+        with pytest.raises(HTTPError):
+            urlopen(f"{address}/{path}")
+
+
+def test_it_says_how_to_build_what_is_not_built(tmp_path: Path) -> None:
+    found = CliRunner().invoke(main, ["playground", str(tmp_path / "dist")])
+    assert found.exit_code == 2
+    assert "`python playground/build.py DIR` builds it" in " ".join(found.output.split())
+
+
+def test_a_port_in_use_is_refused(folder: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind((HOST, 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        found = CliRunner().invoke(main, ["playground", str(folder), "--port", str(port)])
+    assert found.exit_code == 2
+    assert "choose another with `--port`" in " ".join(found.output.split())
