@@ -31,10 +31,11 @@ PAGE = "index.html look.css worker.js"
 LEFT_OUT = tuple(
     """
     archdsl/agents/ archdsl/bench/ archdsl/cli/ archdsl/drawing/ archdsl/export/ archdsl/externs/
-    archdsl/importing/ archdsl/server/ archdsl/testing/ archdsl/training/ archdsl/weights/
-    archdsl/backends/diagram/ archdsl/backends/plot.py archdsl/__main__.py archdsl/markdown.py
-    archdsl/notebook.py archdsl/pictures.py archdsl/ARCHITECTURE.md archdsl/CHANGES.md
-    archdsl/JSON.md archdsl/AGENTS.md pygments/formatters/ pygments/styles/
+    archdsl/features/ archdsl/importing/ archdsl/rewriting/ archdsl/server/ archdsl/testing/
+    archdsl/training/ archdsl/weights/ archdsl/backends/diagram/ archdsl/backends/plot.py
+    archdsl/__main__.py archdsl/markdown.py archdsl/notebook.py archdsl/pictures.py
+    archdsl/ARCHITECTURE.md archdsl/CHANGES.md archdsl/JSON.md archdsl/AGENTS.md
+    pygments/formatters/ pygments/styles/
     """.split()
 )
 """What only runs networks, draws figures for paper, or serves other programs."""
@@ -45,6 +46,7 @@ LEXERS = ("/__init__.py", "/_mapping.py", "/python.py")
 def main(folder: Path) -> None:
     """Build everything beside the folder, then put it in its place."""
     sys.path.insert(0, str(ROOT))
+    require_replaceable(folder)
     install()
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".playground-") as made:
@@ -56,6 +58,15 @@ def main(folder: Path) -> None:
         shutil.rmtree(folder, ignore_errors=True)
         target.rename(folder)
     print(f"built {folder}: `archdsl playground {folder}` shows it")
+
+
+def require_replaceable(folder: Path) -> None:
+    """End where the folder holds anything but a playground: what it holds would be lost."""
+    from archdsl.playground.serve import is_built
+
+    is_taken = not folder.is_dir() if folder.exists() else folder.is_symlink()
+    if is_taken or (folder.is_dir() and any(folder.iterdir()) and not is_built(folder)):
+        sys.exit(f"`{folder}` holds something else; choose a new folder, or an empty one")
 
 
 def install() -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Thread
@@ -14,6 +16,7 @@ from click.testing import CliRunner
 
 from archdsl.cli import main
 from archdsl.playground.serve import HOST, NEEDED, server
+from tests.helpers.paths import ROOT
 
 
 @pytest.fixture
@@ -51,6 +54,15 @@ def test_it_says_how_to_build_what_is_not_built(tmp_path: Path) -> None:
     found = CliRunner().invoke(main, ["playground", str(tmp_path / "dist")])
     assert found.exit_code == 2
     assert "`python playground/build.py DIR` builds it" in " ".join(found.output.split())
+
+
+def test_what_is_no_playground_is_not_replaced(tmp_path: Path) -> None:
+    (tmp_path / "thesis.tex").write_text("x", encoding="utf-8")
+    command = [sys.executable, ROOT / "playground" / "build.py", tmp_path]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "holds something else" in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.tex"]
 
 
 def test_a_port_in_use_is_refused(folder: Path) -> None:
