@@ -24,7 +24,7 @@ def lines(made: Optimized | Outcome) -> Iterator[str]:
         return
     yield from _changes(made.outcome.changes)
     yield from _left(made.outcome.left)
-    for name, old in asdict(made.before).items():
+    for name, old in vars(made.before).items():
         yield f"{name:6} {_number(old):>15} -> {_number(getattr(made.after, name))}"
     yield f"results are equal to {made.difference:.1g} of the largest, in double precision"
 
@@ -71,7 +71,7 @@ def as_data(made: Optimized | Outcome) -> dict[str, Any]:
 
 
 def _figures(counts: Counts) -> dict[str, Any]:
-    return {k: v if isinstance(v, int) else str(v) for k, v in asdict(counts).items()}
+    return {k: v if isinstance(v, int) else str(v) for k, v in vars(counts).items()}
 
 
 def map_data(outcome: Outcome, inverse: Mapping[str, Formula] | None, why: str) -> dict[str, Any]:

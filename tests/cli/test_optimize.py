@@ -86,6 +86,13 @@ def test_sums_of_weights_do_not_go_back(folder):
     assert not Path("two.safetensors").exists()
 
 
+def test_open_sizes_are_formulas(folder):
+    Path("open.arch").write_text("network o: [4, h, w] = c: conv(8, 3) -> b: bn -> relu\n")
+    assert "macs       288 * h * w -> 288 * h * w" in run("optimize", "open.arch").output
+    found = document("optimize", "open.arch", "--format", "json")
+    assert found["after"]["macs"] == "288 * h * w"
+
+
 def test_where_nothing_applies_nothing_is_written(folder):
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
     result = run("optimize", "plain.arch", "--weights", "plain.safetensors", "-o", "fast.arch")
