@@ -89,7 +89,7 @@ def test_sums_of_weights_do_not_go_back(folder):
 def test_open_sizes_are_formulas(folder):
     Path("open.arch").write_text("network o: [4, h, w] = c: conv(8, 3) -> b: bn -> relu\n")
     assert "macs       288 * h * w -> 288 * h * w" in run("optimize", "open.arch").output
-    found = document("optimize", "open.arch", "--format", "json")
+    found = document("optimize", "open.arch")
     assert found["after"]["macs"] == "288 * h * w"
 
 
