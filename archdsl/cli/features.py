@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from archdsl.cli.arguments import ALLOW_EXTERN, FORMAT, OPEN_SIZES, SET
-from archdsl.cli.literals import read_literal
 from archdsl.cli.modules import missing
 from archdsl.cli.report import finish, print_json, say, show
 from archdsl.cli.specs import FILE
@@ -127,6 +126,8 @@ def _names(text: str) -> tuple[str, ...]:
 
 def _units(text: str) -> int | tuple[int, ...]:
     """How many units, or which."""
+    from archdsl.cli.literals import read_literal
+
     found = read_literal(text)
     if type(found) is int and found > 0:
         return found
