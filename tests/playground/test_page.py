@@ -6,13 +6,13 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from threading import Thread
 
 import pytest
 
-from archdsl.playground.serve import HOST, is_built, server
+from archdsl.playground.serve import is_built
 from tests.helpers.paths import ROOT
 from tests.helpers.programs import needs_browser, node
+from tests.helpers.serving import served
 
 CHECKS = Path(__file__).with_name("page_checks.mjs")
 
@@ -27,12 +27,8 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     if built.returncode:
         pytest.skip(f"the playground cannot be built: {built.stderr.strip()}")
     assert is_built(folder)
-    with server(folder, 0) as found:
-        thread = Thread(target=found.serve_forever)
-        thread.start()
-        yield f"http://{HOST}:{found.server_port}"
-        found.shutdown()
-        thread.join()
+    with served(folder) as address:
+        yield address
 
 
 def test_everything_works_by_clicks_and_keys(address: str) -> None:

@@ -7,7 +7,6 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from threading import Thread
 from urllib.error import HTTPError
 from urllib.request import urlopen
 
@@ -15,8 +14,9 @@ import pytest
 from click.testing import CliRunner
 
 from archdsl.cli import main
-from archdsl.playground.serve import HOST, NEEDED, server
+from archdsl.playground.serve import HOST, NEEDED
 from tests.helpers.paths import ROOT
+from tests.helpers.serving import served
 
 
 @pytest.fixture
@@ -31,12 +31,8 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def address(folder: Path) -> Iterator[str]:
-    with server(folder, 0) as found:
-        thread = Thread(target=found.serve_forever)
-        thread.start()
-        yield f"http://{HOST}:{found.server_port}"
-        found.shutdown()
-        thread.join()
+    with served(folder) as address:
+        yield address
 
 
 def test_a_folder_is_served_and_nothing_beside_it(address: str) -> None:
