@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any
 
 from archdsl.ops.conv import Conv
 from archdsl.ops.norm import BatchNorm
-from archdsl.rewriting.draft import Draft
 from archdsl.rewriting.formulas import Binary, Formula, Shaped, Total
 from archdsl.rewriting.layers import (
     affine_of,
@@ -20,34 +18,26 @@ from archdsl.rewriting.layers import (
     total,
 )
 from archdsl.rewriting.network import Plan
-from archdsl.rewriting.rewrite import Change, Left, Rewritten
+from archdsl.rewriting.rewrite import Rewritten
+from archdsl.rewriting.sweep import Sweep
 
 NAME = "fold"
 
 
 def fold(plan: Plan) -> Rewritten:
     """Fold every batch norm into the layer before it, else into that behind it."""
-    folding = _Folding(plan, Draft(plan))
-    for number, node in plan.nodes.items():
-        if isinstance(node.op, BatchNorm):
-            folding.take(number)
-    made = folding.draft.plan() if folding.changes else plan
-    return Rewritten(made, tuple(folding.changes), tuple(folding.left))
+    return _Folding(plan).rewritten()
 
 
-@dataclass
-class _Folding:
-    plan: Plan
-    draft: Draft
-    changes: list[Change] = field(default_factory=list)
-    left: list[Left] = field(default_factory=list)
-    taken: set[int] = field(default_factory=set)
+class _Folding(Sweep):
+    name = NAME
+    op = BatchNorm
 
     def take(self, norm: int) -> None:
         """Fold a norm, or say why it stays."""
         path = self.plan.nodes[norm].path
         if path in self.plan.shared:
-            self.left.append(Left(NAME, path, "its weights are used more than once"))
+            self.leave(path, "its weights are used more than once")
             return
         (before,) = self.plan.nodes[norm].inputs
         behind = self.plan.only_reader(norm)
@@ -57,7 +47,7 @@ class _Folding:
         elif behind is not None and not why_behind:
             self._into_behind(norm, behind)
         else:
-            self.left.append(Left(NAME, path, f"{why}; {why_behind}"))
+            self.leave(path, f"{why}; {why_behind}")
 
     def _fault_before(self, layer: int) -> str:
         """Why no norm behind a layer can be folded into it."""
@@ -113,8 +103,7 @@ class _Folding:
     def _remove(self, norm: int, layer: int) -> None:
         node = self.draft.nodes[norm]
         self.draft.instead(norm, node.inputs[0])
-        where = self.draft.nodes[layer].path
-        self.changes.append(Change(NAME, where, f"has `{node.path}` in it"))
+        self.change(self.draft.nodes[layer].path, f"has `{node.path}` in it")
 
 
 def _named(op: str) -> str:

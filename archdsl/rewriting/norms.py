@@ -43,6 +43,8 @@ def split_norms(plan: Plan) -> Rewritten:
 
 
 def _fault(plan: Plan, join: int, norm: int) -> str:
+    if plan.nodes[norm].training_only:
+        return "it exists in training only"
     if plan.nodes[norm].path in plan.shared:
         return "its weights are used more than once"
     if plan.only_reader(join) != norm:

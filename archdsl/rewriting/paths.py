@@ -95,6 +95,8 @@ class _Paths:
         if level.fault:
             return level.fault
         if is_sum and not self.levels:
+            if len({self.plan.nodes[number].shape for number in level.numbers}) > 1:
+                return "what is added has several sizes"
             is_plain = is_layer(level.op) and getattr(level.op, "groups", 1) == 1
             return "" if is_plain else "no layer without groups ends the paths"
         if self._source(level)[0] is not None or level.is_grouped:
