@@ -10,11 +10,12 @@ from archdsl.rewriting.formulas import Binary, Formula, Shaped, Total
 from archdsl.rewriting.layers import (
     affine_of,
     bias_of,
-    column,
     dims_of,
     freed,
     is_layer,
     is_unpadded,
+    scaled,
+    takes_norm,
     total,
 )
 from archdsl.rewriting.network import Plan
@@ -52,7 +53,7 @@ class _Folding(Sweep):
     def _fault_before(self, layer: int) -> str:
         """Why no norm behind a layer can be folded into it."""
         node = self.plan.nodes[layer]
-        if not is_layer(node.op):
+        if not takes_norm(node.op):
             return f"it follows {_named(node.name)}"
         if node.path in self.plan.shared:
             return "the weights before it are used more than once"
@@ -76,10 +77,9 @@ class _Folding(Sweep):
     def _into_before(self, norm: int, layer: int) -> None:
         factor, shift = affine_of(self.draft, norm)
         bias = bias_of(self.draft, layer)
-        scaled = Binary("*", bias, factor) if bias is not None else None
-        weight = self.draft.weight(layer, "weight")
-        dims = dims_of(self.plan, layer)
-        self._store(layer, Binary("*", weight, column(factor, dims)), total([scaled, shift]))
+        scaled_bias = Binary("*", bias, factor) if bias is not None else None
+        weight = scaled(self.plan, layer, self.draft.weight(layer, "weight"), factor)
+        self._store(layer, weight, total([scaled_bias, shift]))
         self._remove(norm, layer)
 
     def _into_behind(self, norm: int, layer: int) -> None:
