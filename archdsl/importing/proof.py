@@ -10,7 +10,7 @@ import copy
 import math
 import zlib
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass
 from math import prod
 from typing import Any
@@ -85,14 +85,12 @@ def proved(
         _equalise(model, made)
         how = "evaluation with its own weights"
         differences.append(_compared(model, made, many, heads, how, False))
-    for how, given, training in (
-        ("evaluation", many, False),
-        ("training without dropout", few, True),
-    ):
-        _fill(model)
-        _equalise(model, made)
-        with _undropped(model, made) if training else nullcontext():
-            differences.append(_compared(model, made, given, heads, how, training))
+    _fill(model)
+    _equalise(model, made)
+    differences.append(_compared(model, made, many, heads, "evaluation", False))
+    with _undropped(model, made):
+        how = "training without dropout"
+        differences.append(_compared(model, made, few, heads, how, True))
     _require_buffers(model, made)
     learned = sum(p.numel() for p in made.parameters())
     return Proved(learned, len(made.state_dict()), max(differences))
@@ -131,7 +129,27 @@ def loaded(text: str, network: str, externs: Sequence[str] = ()) -> nn.Module:
         raise Refusal(
             "E0989", f"the text of the model does not compile: {first.code}, {first.message}"
         )
-    return instantiate(code, network, externs)
+    with _WithoutBeginnings():
+        return instantiate(code, network, externs)
+
+
+BEGINNINGS = frozenset(
+    "uniform_ normal_ trunc_normal_ kaiming_uniform_ kaiming_normal_ xavier_uniform_"
+    " xavier_normal_ orthogonal_ constant_ zeros_ ones_ zero_ fill_".split()
+)
+"""Functions that fill a weight."""
+
+
+class _WithoutBeginnings(TorchFunctionMode):
+    """Weights are made without the numbers they begin with, which others take the place of."""
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        """Call a function, unless it fills a weight."""
+        name = getattr(func, "__name__", "")
+        given = args[0] if args else (kwargs or {}).get("tensor")
+        if name in BEGINNINGS and isinstance(given, nn.Parameter):
+            return given
+        return func(*args, **(kwargs or {}))
 
 
 def require_keys(model: nn.Module, made: nn.Module) -> None:
