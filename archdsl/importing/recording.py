@@ -20,6 +20,7 @@ from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode, resolve_name
 from torch.utils import _pytree as pytree
 
+from archdsl.importing import carried
 from archdsl.importing.building import Settings
 from archdsl.importing.refusal import Line, Refusal
 from archdsl.importing.trace import Frame, Node, Value
@@ -88,6 +89,19 @@ class Recorder(TorchFunctionMode):
             self._add(node, result)
         elif _tensors((args, kwargs)) and name.rstrip("_").strip("_") in ("setitem", "copy"):
             self._refuse(f"`{name}` writes into a part of a tensor")
+
+    def whole(self, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+        """A function whose calls are recorded, and what it calls itself is not."""
+
+        def recorded(*args: Any, **kwargs: Any) -> Any:
+            if self.is_quiet or not self.frames:
+                return function(*args, **kwargs)
+            with self.quiet():
+                result = function(*args, **kwargs)
+            self._take(name, args, kwargs, result)
+            return result
+
+        return recorded
 
     def called(self, module: nn.Module, args: Any, kwargs: Any, call: Callable[..., Any]) -> Any:
         """Call a module: a leaf as one node, any other in a frame of its own."""
@@ -267,7 +281,11 @@ def recorded(
     def observed(module: nn.Module, *args: Any, **kwargs: Any) -> Any:
         return recorder.called(module, args, kwargs, call)
 
-    with mock.patch.object(nn.Module, "__call__", observed), recorder:
+    with (
+        carried.observed(root, recorder.whole),
+        mock.patch.object(nn.Module, "__call__", observed),
+        recorder,
+    ):
         root(*inputs)
     return recorder.root_frame
 
