@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode, resolve_name
 from torch.utils import _pytree as pytree
 
+from archdsl.importing import carried
 from archdsl.importing.building import Settings
 from archdsl.importing.lines import user_line
 from archdsl.importing.nested import opened, tensors_in
@@ -91,6 +92,19 @@ class Recorder(TorchFunctionMode):
             self._add(node, result)
         elif tensors_in((args, kwargs)) and name.rstrip("_").strip("_") in ("setitem", "copy"):
             self._refuse(f"`{name}` writes into a part of a tensor")
+
+    def whole(self, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+        """A function whose calls are recorded, and what it calls itself is not."""
+
+        def recorded(*args: Any, **kwargs: Any) -> Any:
+            if self.is_quiet or not self.frames:
+                return function(*args, **kwargs)
+            with self.quiet():
+                result = function(*args, **kwargs)
+            self._take(name, args, kwargs, result)
+            return result
+
+        return recorded
 
     def called(self, module: nn.Module, args: Any, kwargs: Any, call: Callable[..., Any]) -> Any:
         """Call a module: a leaf as one node, any other in a frame of its own."""
@@ -271,7 +285,11 @@ def recorded(
     def observed(module: nn.Module, *args: Any, **kwargs: Any) -> Any:
         return recorder.called(module, args, kwargs, call)
 
-    with mock.patch.object(nn.Module, "__call__", observed), recorder:
+    with (
+        carried.observed(root, recorder.whole),
+        mock.patch.object(nn.Module, "__call__", observed),
+        recorder,
+    ):
         root(*inputs)
     return recorder.root_frame
 
