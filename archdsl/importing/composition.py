@@ -49,6 +49,7 @@ class _Composer:
         self.taken |= {*wires.values()}
         self.above = _dominators(scope)
         self.shared = _shared(scope)
+        self.around = _sums_around(scope, self.above)
 
     def body(self) -> Term:
         """The body, below the layers whose weights are used more than once."""
@@ -171,6 +172,8 @@ class _Composer:
             return layer, None
         if len(step.inputs) == 1:
             return layer, step.inputs[0]
+        if step in self.around:
+            return self._around(step, layer)
         above = self.above.get(step)
         common = _whole(above) if isinstance(above, Step) else stop
         branches = tuple([self.branch(port, common) for port in step.inputs])
@@ -183,6 +186,12 @@ class _Composer:
             return [label(last.head, replace(last.parts[0], parts=branches))], common
         joined = _join(step, branches)
         return [joined, *layer[1:]], common
+
+    def _around(self, step: Step, layer: list[Term]) -> tuple[list[Term], Port]:
+        """One of several sums with one tensor, which is read by its name; the sum before it."""
+        before, hub = self.around[step]
+        branches = [self._wire(p) if p == hub else self.branch(p, before) for p in step.inputs]
+        return [_join(step, tuple(branches)), *layer[1:]], before
 
     def _labelled(self, step: Step) -> list[Term]:
         """The layer of a step, with its label."""
@@ -265,6 +274,39 @@ def _dominators(scope: Scope) -> dict[Step | str, Step | str]:
             if _reads(port.step) or port.step.kind == "input":
                 graph.add_edge(port.step, step)
     return dict(nx.immediate_dominators(graph, ROOT))
+
+
+LEAST_AROUND = 3
+"""So many sums with one tensor are no branches in branches."""
+
+
+def _sums_around(
+    scope: Scope, above: dict[Step | str, Step | str]
+) -> dict[Step, tuple[Port, Port]]:
+    """Sums that each add one tensor to what follows from the sum before: that sum, and the tensor.
+
+    As branches each would stand in a branch of the next one.
+    """
+    found: dict[Step, tuple[Port, Port]] = {}
+    last: dict[Port, Port] = {}
+    for step in scope.steps:
+        if step.op is None or step.op.name != "add" or len(step.inputs) != 2:
+            continue
+        for hub, other in (step.inputs, step.inputs[::-1]):
+            before = last.get(hub, hub)
+            if above.get(step) is hub.step and _leads(other, before) and hub != other:
+                found[step], last[hub] = (before, hub), step.port
+    counts = Counter(hub for _, hub in found.values())
+    return {step: pair for step, pair in found.items() if counts[pair[1]] >= LEAST_AROUND}
+
+
+def _leads(port: Port, start: Port) -> bool:
+    """Whether steps of one input each lead from one tensor to another."""
+    while port != start:
+        if len(port.step.inputs) != 1 or len(port.step.types) != 1:
+            return False
+        (port,) = port.step.inputs
+    return True
 
 
 def _join(step: Step, branches: tuple[Term, ...]) -> Term:
