@@ -163,7 +163,7 @@ def _looped(run: list[Term], rate: Rate | None) -> list[Term]:
         found.append(_turns(run[start:end], rate))
         start = end
     table = _tabled(run, rows)
-    return table if _words(chain(table)) < _words(chain(found)) else found
+    return table if table != run and _words(chain(table)) < _words(chain(found)) else found
 
 
 def _end(rows: list[list[Any]], start: int, rate: Rate | None) -> int:

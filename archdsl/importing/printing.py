@@ -137,7 +137,14 @@ class Printer:
             "share",
         ):
             text = f"({text})"
-        return f"{label_text(term.head)}: {text}"
+        return f"{self._name(term)}: {text}"
+
+    def _name(self, term: Term) -> str:
+        """The label of a layer, which may begin with an argument."""
+        before = dict(term.arguments).get("name", "")
+        if isinstance(before, Text):
+            return f'"{{{before}}}{term.head}"'
+        return label_text(Text(term.head) if isinstance(term.head, Text) else before + term.head)
 
     def _extern(self, term: Term) -> str:
         return self._applied(self.externs[term.head], [self.layer(part) for part in term.parts])
