@@ -42,11 +42,11 @@ least and the most of them. Headings say what is claimed, and the line below eac
 here. `python benchmarks/claims.py` writes this page.
 
 A comparison counts as shown if its better network has fewer wrong answers with every seed, on the
-digits held out. Between networks that are equally good, {seeds} seeds do that at most once in {times}
-times: of the {pairs} comparisons of this page, chance shows {accidents:.1f} on average. The digits
-held out are the same for all seeds, so that the spread is that of training alone. That an effect
-does not show is no proof that there is none: a network that is wrong about three of 360 digits
-leaves little to improve, and one that is worse after 12 epochs may only learn more slowly.
+digits held out. Between networks that are equally good, {seeds} seeds do that at most once in
+{times} times: of the {pairs} comparisons of this page, chance shows {accidents:.1f} on average.
+The digits held out are the same for all seeds, so that the spread is that of training alone. That
+an effect does not show is no proof that there is none: a network that is wrong about three of 360
+digits leaves little to improve, and one that is worse after 12 epochs may only learn more slowly.
 
 {date}, Python {python}, {packages}, on a CPU; {seeds} seeds."""
 
