@@ -14,6 +14,8 @@ import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatch
+from hashlib import sha256
+from math import prod
 from pathlib import Path
 
 import torch
@@ -27,6 +29,7 @@ from archdsl.graph import Graph
 from archdsl.importing.model import shaped
 from archdsl.importing.refusal import Refusal
 from archdsl.ops.base import Op, Shape
+from archdsl.ops.rearrange import Rearrange
 from archdsl.runtime import instantiate
 from archdsl.shipped import LIBRARY, networks, path_of
 from archdsl.source import Source
@@ -34,7 +37,7 @@ from archdsl.syntax import ast
 from archdsl.syntax.program import PRELUDE_KEY, Program
 from tests.helpers.tokens import tokens_of
 
-MORE = 8
+MORE = 40
 """How much larger an open size is than its least value."""
 
 
@@ -150,25 +153,36 @@ def _forms(graph: Graph, keys: dict[object, int]) -> dict[int, int]:
 def _settings(op: Op, shapes: Sequence[Shape]) -> object:
     """What an op's code says, without how its weights start.
 
-    Equal numbers for all axes are one, and `2.0` is 2; the letters of a pattern are of no matter.
+    Equal numbers for all axes are one, and `2.0` is 2; of a pattern it matters where numbers go.
     """
+    if isinstance(op, Rearrange):
+        return _moves(op, shapes[0])
     usual = op.defaults()
     named = {name: getattr(op, name) for name in op.parameters() if "init" not in name}
     named = {n: usual[n] if _is_all(v, usual.get(n)) else v for n, v in named.items()}
+    if named.get("stride") == named.get("kernel", 0):
+        # A pool's stride is its window where it says none.
+        named["stride"] = usual["stride"]
     text = re.sub(r"(\d)\.0\b", r"\1", type(op)(**named).module_text(*shapes))
-    text = re.sub(r"\[(\d+)(?:, \1)+\]", r"\1", text)
-    if op.name != "rearrange":
-        return text
-    letters = {name: f"n{place}" for place, name in enumerate(dict.fromkeys(WORDS.findall(text)))}
-    return WORDS.sub(lambda match: letters[match[0]], text)
+    return re.sub(r"\[(\d+)(?:, \1)+\]", r"\1", text)
+
+
+def _moves(op: Rearrange, shape: Shape) -> object:
+    """Where every number of a tensor goes: patterns can say the same in several ways."""
+    sides = op.arrangement
+    factors: list[int] = []
+    for item, size in zip(sides.before.items, shape.sizes, strict=True):
+        known = {name: getattr(op, name) for name in item if name in op.sizes}
+        rest = size // prod(known.values())  # type: ignore[operator]
+        factors += [known.get(name, rest) for name in item]
+    numbers = torch.arange(prod(factors), device="cpu").reshape(factors)
+    moved = numbers.permute([place - 1 for place in sides.order[1:]])
+    return op.output(shape), sha256(moved.contiguous().numpy()).hexdigest()
 
 
 def _is_all(value: object, usual: object) -> bool:
     """Whether a parameter is its default along every axis."""
     return isinstance(value, tuple) and all(each == usual for each in value)
-
-
-WORDS = re.compile(r"[A-Za-z_]\w*")
 
 
 def size_of(program: Program, network: str) -> Size:

@@ -137,7 +137,14 @@ class Printer:
             "share",
         ):
             text = f"({text})"
-        return f"{label_text(term.head)}: {text}"
+        return f"{self._name(term)}: {text}"
+
+    def _name(self, term: Term) -> str:
+        """The label of a layer, which may begin with an argument."""
+        before = dict(term.arguments).get("name", "")
+        if isinstance(before, Text):
+            return f'"{{{before}}}{term.head}"'
+        return label_text(Text(term.head) if isinstance(term.head, Text) else before + term.head)
 
     def _extern(self, term: Term) -> str:
         return self._applied(self.externs[term.head], [self.layer(part) for part in term.parts])
@@ -180,14 +187,22 @@ class Printer:
         return f"repeat({self.value(term.arguments[0][1])}, {self.layer(term.parts[0])})"
 
     def _loop(self, term: Term) -> str:
+        return f"chain({self._counted(term)})"
+
+    def _branches(self, term: Term) -> str:
+        if term.head:
+            return f"[{self._counted(term)}]"
+        return f"[{self.layer(term.parts[0])} for _ in range({self.value(term.arguments[1][1])})]"
+
+    def _counted(self, term: Term) -> str:
+        """A layer for each of some numbers `i`."""
         (_, start), (_, count) = term.arguments
         if isinstance(start, Text):
             stop = f"{start} + {self.value(count)}"
         else:
             stop = f"{count} + {start}" if isinstance(count, Text) else str(count + start)
-        if start == 0:
-            return f"chain({self.layer(term.parts[0])} for i in range({self.value(count)}))"
-        return f"chain({self.layer(term.parts[0])} for i in range({start}, {stop}))"
+        bounds = self.value(count) if start == 0 else f"{start}, {stop}"
+        return f"{self.layer(term.parts[0])} for i in range({bounds})"
 
     def _listed(self, values: Sequence[Any]) -> str:
         texts = [self._listed(v) if isinstance(v, tuple) else self.value(v) for v in values]
@@ -217,6 +232,7 @@ PRINTED: dict[Kind, Callable[[Printer, Term], str]] = {
     "skip": Printer._skip,
     "repeat": Printer._repeat,
     "loop": Printer._loop,
+    "branches": Printer._branches,
     "table": Printer._table,
     "share": Printer._share,
     "use": Printer._use,

@@ -8,7 +8,7 @@ from typing import Any, Literal, TypeAlias
 
 Kind: TypeAlias = Literal[
     "op", "call", "join", "chain", "label", "wire", "bundle", "aux", "if", "skip", "repeat", "loop",
-    "table", "share", "use", "extern",
+    "branches", "table", "share", "use", "extern",
 ]  # fmt: skip
 
 
