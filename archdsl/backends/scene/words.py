@@ -13,7 +13,7 @@ from archdsl.ops.base import Op
 from archdsl.outline.common import block_of, by_block
 from archdsl.outline.fold import Cell
 from archdsl.outline.fuse import main_node
-from archdsl.outline.labels import Text, end_of, small_print, text_of
+from archdsl.outline.labels import LONGEST_LINE, Text, end_of, number_text, small_print, text_of
 from archdsl.outline.pieces import DiagramScope
 from archdsl.outline.reader import Outline
 from archdsl.outline.sharing import ONE_SET, is_again, sharing
@@ -77,9 +77,16 @@ def costs_text(costs: Sequence[Amount]) -> str:
     return "".join(small_print("", costs))
 
 
+def totals_text(parameters: Amount, multiplications: Amount) -> str:
+    """The totals of a network: `25.6 M parameters · 4.09 G MACs`; what is too long is left out."""
+    told = {"parameters": number_text(parameters), "MACs": number_text(multiplications)}
+    short = {name: text for name, text in told.items() if len(text) <= LONGEST_LINE}
+    return " · ".join([f"{text} {name}" for name, text in short.items()])
+
+
 def label_of(relative: str, title: str, op: Op | None) -> str:
     """The name of a box within what is around it, where it says more than the title."""
-    name = relative.lstrip("^")
+    name = relative.lstrip("^").removeprefix(".")
     return "" if name in (title, op.name if op else "") else end_of(name)
 
 

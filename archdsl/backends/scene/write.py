@@ -24,6 +24,7 @@ from archdsl.backends.scene.words import (
     op_of,
     said_alike,
     shares_weights,
+    totals_text,
     words,
 )
 from archdsl.diagnostics import Diagnostic
@@ -88,7 +89,7 @@ def facts(found: Outline, tables: Tables) -> dict[str, Any]:
         "file": PurePath(graph.tree.block.span.source.name).name,
         "params": tables.count(params(costs)),
         "macs": tables.count(macs(costs)),
-        "costs": costs_text([params(costs), macs(costs)]),
+        "costs": totals_text(params(costs), macs(costs)),
         **{
             kind: [[name, tables.shape(graph.shape(port))] for name, port in named.items()]
             for kind, named in ports.items()

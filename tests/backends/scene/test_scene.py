@@ -115,6 +115,10 @@ def test_shared_weights_have_marks() -> None:
     assert [row["l"] for row in marked] == [["shares f"]]
 
 
+def test_names_can_begin_with_the_sign_of_paths() -> None:
+    check(of_text('network n: [8] = "^a": relu -> g: ("^^b": relu -> "c^": relu)\n')["n"])
+
+
 def test_symbolic_sizes_are_texts() -> None:
     graph = of_text("network n: [3, h, w] = conv(8, 3)\n")["n"]
     data = check(graph)
