@@ -31,8 +31,9 @@ def hoist(
     """
     bound = set(_bound(block))
     used = taken | bound
-    for value in sorted(compound, key=lambda each: (_indices(block, each)[:1], -_size(each))):
-        indices = _indices(block, value)
+    inside = _inside(block)
+    for value in sorted(compound, key=lambda each: (_indices(inside, each)[:1], -_size(each))):
+        indices = _indices(inside, value)
         if len(indices) < 2 or bound & traversal.names_read(value):
             continue
         first = indices[0]
@@ -43,6 +44,7 @@ def hoist(
         name = next((name for name in names if name not in used), unused(names[-1], used))
         named = [_replaced(part, value, PyName(name)) for part in block]
         block = (*named[:first], python.assign(name, value), *named[first:])
+        inside = _inside(block)
         used.add(name)
     return tuple([_within(statement, compound, used) for statement in block])
 
@@ -59,13 +61,14 @@ def _within(
     return statement
 
 
-def _indices(block: PyBlock, value: PyExpression) -> list[int]:
+def _inside(block: PyBlock) -> list[list[PyCode]]:
+    """The pieces of every statement."""
+    return [[*traversal.walk(part)] for part in block]
+
+
+def _indices(inside: list[list[PyCode]], value: PyExpression) -> list[int]:
     """The indices of the statements that contain a value, once per occurrence."""
-    return [index for index, part in enumerate(block) for _ in range(_count(part, value))]
-
-
-def _count(part: PyCode, value: PyExpression) -> int:
-    return sum(code == value for code in traversal.walk(part))
+    return [index for index, codes in enumerate(inside) for code in codes if code == value]
 
 
 def _is_certain(statement: PyStatement, value: PyExpression) -> bool:

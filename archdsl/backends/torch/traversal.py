@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import fields, is_dataclass, replace
+from functools import cache
 from typing import Any, TypeVar
 
 from archdsl.backends.torch.python import (
@@ -25,16 +26,22 @@ T = TypeVar("T")
 
 def parts(code: PyCode) -> Iterator[PyCode]:
     """The direct parts of a piece of Python, in the order of the text."""
-    for field in fields(code):
-        yield from _codes(getattr(code, field.name))
+    for name in _names(type(code)):
+        yield from _codes(getattr(code, name))
 
 
 def _codes(value: object) -> Iterator[Any]:
     if isinstance(value, tuple):
         for item in value:
             yield from _codes(item)
-    elif is_dataclass(value):
+    elif _names(type(value)):
         yield value
+
+
+@cache
+def _names(kind: type) -> tuple[str, ...]:
+    """The fields of a class of Python code, which has some; of others none."""
+    return tuple(field.name for field in fields(kind)) if is_dataclass(kind) else ()
 
 
 def walk(*codes: PyCode) -> Iterator[PyCode]:
@@ -74,9 +81,9 @@ def changed(code: T, change: Callable[[Any], Any]) -> T:
     If `change` returns the part itself, its parts are visited.
     """
     new = change(code)
-    if new is not code or not is_dataclass(code):
+    if new is not code or not (names := _names(type(code))):
         return new  # type: ignore[no-any-return]
-    values = {field.name: getattr(code, field.name) for field in fields(code)}
+    values = {name: getattr(code, name) for name in names}
     found = {name: _changed(value, change) for name, value in values.items()}
     if all(found[name] is value for name, value in values.items()):
         return code
@@ -88,7 +95,7 @@ def _changed(value: object, change: Callable[[Any], Any]) -> object:
         items = tuple([_changed(item, change) for item in value])
         alike = all(new is old for new, old in zip(items, value, strict=True))
         return value if alike else items
-    return changed(value, change) if is_dataclass(value) else value
+    return changed(value, change) if _names(type(value)) else value
 
 
 def can_fail(value: PyExpression) -> bool:
