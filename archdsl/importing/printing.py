@@ -134,6 +134,7 @@ class Printer:
             "label",
             "if",
             "skip",
+            "share",
         ):
             text = f"({text})"
         return f"{self._name(term)}: {text}"
@@ -153,7 +154,8 @@ class Printer:
 
     def _share(self, term: Term) -> str:
         *layers, body = term.parts
-        texts = [f"{n} = {self.layer(x)}" for n, x in zip(term.head, layers, strict=True)]
+        written = [f"({self.layer(x)})" if x.kind == "share" else self.layer(x) for x in layers]
+        texts = [f"{name} = {text}" for name, text in zip(term.head, written, strict=True)]
         return f"share {', '.join(texts)} in {self.layer(body)}"
 
     def _wire(self, term: Term) -> str:

@@ -15,7 +15,6 @@ from archdsl.importing.refusal import Refusal
 from archdsl.rewriting import files
 from archdsl.rewriting.inverting import inverted
 from archdsl.rewriting.optimize import Optimized, optimized
-from archdsl.rewriting.proof import filled
 from archdsl.rewriting.report import map_data
 from archdsl.rewriting.table import Outcome
 from archdsl.source import whole_of
@@ -61,8 +60,6 @@ def run(
 
     An `Outcome` alone where no rewrite applies: nothing is written then either.
     """
-    if request.weights is None:
-        filled(module)
     try:
         made = optimized(graph, module, request.origin, request.only, request.training)
     except Refusal as refusal:

@@ -24,6 +24,8 @@ def lines(made: Optimized | Outcome) -> Iterator[str]:
         return
     yield from _changes(made.outcome.changes)
     yield from _left(made.outcome.left)
+    for before, after in made.outcome.renamed.items():
+        yield f"shared by another name: `{before}` is `{after}`"
     for name, old in vars(made.before).items():
         yield f"{name:6} {_number(old):>15} -> {_number(getattr(made.after, name))}"
     yield f"results are equal to {made.difference:.1g} of the largest, in double precision"
@@ -66,7 +68,7 @@ def as_data(made: Optimized | Outcome) -> dict[str, Any]:
     if isinstance(made, Optimized):
         found |= {"network": made.name, "text": made.text}
         found |= {"before": _figures(made.before), "after": _figures(made.after)}
-        found |= {"difference": made.difference}
+        found |= {"renamed": {**outcome.renamed}, "difference": made.difference}
     return found
 
 

@@ -22,6 +22,8 @@ CASES = {
         "flatten -> linear(5) -> bn -> linear(3) -> bn",
         "bn -> conv(3, 3, pad=0) -> relu -> bn -> conv(2, 1, bias=false)",
         "bn -> conv(2, [2, 3], [1, 2], pad=0, dilation=[2, 1])",
+        "conv_transpose(4, 3, 2, pad=1, output_pad=1, groups=2, bias=false) -> bn",
+        "conv_transpose(3, 2, stride=2) -> bn -> relu",
     ],
     "branches": [
         "add(conv(4, 3), conv(4, 1), bn, identity)",
