@@ -103,7 +103,7 @@ def features(
     from archdsl.training.preparation import stored
 
     asked = _asked(layers, units, label, methods, square)
-    given = {"text": text, "modules": modules, "name": name}
+    given: dict[str, Any] = {"text": text, "modules": modules, "name": name}
     try:
         told = stored(Path(weights))
         only = network or only_network(path, text, modules, name)
@@ -151,7 +151,7 @@ def _fitted(
     given: Mapping[str, Any],
     parameters: Mapping[str, Literal],
     classes: int | None,
-) -> tuple[Graph, Mapping[str, Literal]]:
+) -> tuple[Graph, dict[str, Any]]:
     """The graph of a network, and values of parameters with as many classes as weights name."""
     from archdsl import driver
     from archdsl.training.fitting import is_sized
@@ -169,7 +169,7 @@ def _fitted(
         fitting, diagnostics = driver.read(source, find, only, values_of(wanted, source))
         if fitting:
             return fitting[network], wanted
-    return graphs[network], parameters
+    return graphs[network], {**parameters}
 
 
 def _at(graph: Graph, sizes: Mapping[str, int] | None) -> Graph:

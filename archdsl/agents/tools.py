@@ -144,7 +144,8 @@ class _Tools:
         question = _question(targets, vary, steps, at)
         spec, values = self.folder.open(file, text), _values(settings)
         only = network or spec.network
-        graphs, diagnostics = {}, spec.diagnostics
+        graphs: dict[str, Graph] = {}
+        diagnostics = spec.diagnostics
         if not diagnostics:
             graphs, diagnostics = driver.read(spec.source, spec.find, only, values)
         if len(graphs) > 1:
