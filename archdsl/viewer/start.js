@@ -35,8 +35,9 @@ function fromAddress() {
   try { path = decodeURI(location.hash.slice(1)); } catch { /* Not a link of ours. */ }
   if (!path || (view.selected && boxAt(view.selected)?.path === path)) return;
   const has = (box) => (box.row.o ?? []).some(([, relative]) => resolve(relative, box.path) === path);
-  const found = walk((box) => box.path === path) ?? walk(has);
+  const isIt = (box) => box.path === path, found = walk(isIt) ?? walk(has) ?? view.top.ends.find(isIt);
   if (found) goTo(found.id);
+  else note(`nothing at ${path}`);
 }
 
 // What the page around a frame can ask for: a scene, another version of it, colours, an SVG.

@@ -16,7 +16,7 @@ async function sizes() {
   for (const key of ["e", "c", "r", "w", "Home", "End", "f"]) await nothing.keyboard.press(key);
   check((await ids(tiny)).length === 3, "a network of one op has three boxes");
   const many = await open("many");
-  check((await ids(many)).length > 7, "a network of 72,801 ops has boxes");
+  check((await ids(many)).length > 7, "a network of 100,000 ops has boxes");
   await many.keyboard.press("e");
   check((await many.locator("#note").innerText()).includes("more than"), "many: nobody says that not everything is open");
   check((await ids(many)).length > 1000, "many: the outer boxes are not open");
@@ -66,6 +66,8 @@ async function comparison(page) {
   check((await page.locator(".box.side2").count()) === 17 && (await page.locator(".box.side1").count()) === 0, "more copies are marked");
   const label = await page.locator(".box.side2").first().getAttribute("aria-label");
   check(label.includes("only in resnet101"), `a screen reader says ${label}`);
+  const totals = await page.locator("#pane").innerText();
+  check(totals.includes("25,557,032 | 44,549,160"), `both: counts are ${totals.slice(0, 200)}`);
   await page.fill("#find", "layer4.0.conv1");
   await page.keyboard.press("Enter");
   const pane = await page.locator("#pane").innerText();
