@@ -3,8 +3,8 @@
 function begin(scene) {
   view.scene = scene;
   byId("name").textContent = scene.name;
-  document.documentElement.classList.toggle("sides", !!scene.sides);
-  byId("sides").replaceChildren(...(scene.sides ?? []).map((name, i) => html("b", { class: `side${i + 1}` }, `only in ${name}`)));
+  const sides = scene.sides?.map((name, i) => html("b", { class: `side${i + 1}` }, `only in ${name}`));
+  byId("sides").replaceChildren(...(sides ?? []), sides?.length === 0 ? "no difference" : "");
   byId("totals").textContent = [scene.file, scene.costs].filter(Boolean).join(" · ");
 }
 

@@ -1,6 +1,6 @@
 // Pages of networks of all sizes, in frames, with other scenes, and of two networks. Prints a line for every fault.
 // usage: node scene_checks.mjs FOLDER, which has nothing.html, tiny.html, many.html, two.html, framed.html
-// and both.html
+// both.html and same.html
 import { readFileSync } from "node:fs";
 import { check, end, folder, ids, open } from "./browser.mjs";
 
@@ -8,6 +8,7 @@ await sizes();
 await frames();
 await updates(await open("framed"));
 await comparison(await open("both"));
+await sameness(await open("same"));
 await end();
 
 async function sizes() {
@@ -74,5 +75,11 @@ async function comparison(page) {
   // The smaller field is that of resnet50, whose third stage has fewer copies.
   const fields = pane.match(/receptive field\s+(\d+)×\1, stride 16 \| (\d+)×\2, stride 16/);
   check(fields && +fields[1] < +fields[2] && pane.includes("memory in inference"), `both: details are ${pane.slice(0, 400)}`);
+  await page.close();
+}
+
+async function sameness(page) {
+  check((await page.locator("#sides").innerText()) === "no difference", "same: nobody says that there is no difference");
+  check((await page.locator(".box.side1, .box.side2").count()) === 0, "same: a box is marked");
   await page.close();
 }

@@ -81,6 +81,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (made / "hostile.json").write_text(json.dumps(HOSTILE), encoding="utf-8")
     both = compared(resnet, graphs(SPECS / "resnet.arch")["resnet101"])
     (made / "both.html").write_text(page(both), encoding="utf-8")
+    (made / "same.html").write_text(page(compared(resnet, resnet)), encoding="utf-8")
     frame = framed((made / "resnet50.html").read_text(encoding="utf-8"))
     for name in ("two", "framed"):
         outer = f"<!doctype html><html data-ready><body>{frame}</body></html>"
