@@ -102,6 +102,10 @@ async function words() {
   await page.keyboard.press("Escape");
   await page.keyboard.type("v(4, 3)");
   await isChecked(page, "no errors, 2 networks");
+  await settled(page);
+  await page.mouse.move(0, 0);
+  await page.locator(".cm-line span", { hasText: /^conv$/ }).last().hover();
+  await page.locator(".cm-meaning", { hasText: "Convolution over 1, 2 or 3 axes" }).waitFor();
 }
 
 async function panes() {

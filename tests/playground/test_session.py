@@ -132,7 +132,7 @@ def test_packages_are_those_that_all_tests_pass_with() -> None:
 
 def test_one_network_of_another_text_is_shown_before_that_is_checked() -> None:
     text = (SPECS / "resnet.arch").read_text(encoding="utf-8")
-    session, found = checked(WRONG)
+    session, _ = checked(WRONG)
     shown = ask(session, kind="glance", text=text, name="resnet.arch", network="resnet18")
     assert ask(session, kind="table", network="m")["rows"]
     ask(session, kind="check", text=text, name="resnet.arch")
