@@ -49,6 +49,17 @@ async function put(page, text) {
   await page.keyboard.press("ControlOrMeta+v");
 }
 
+// The middle of some letters in the line that has a text.
+const placeOf = (page, line, letters) => page.locator(".cm-line", { hasText: line }).evaluate((each, wanted) => {
+  const texts = document.createTreeWalker(each, NodeFilter.SHOW_TEXT), range = document.createRange();
+  while (texts.nextNode() && !texts.currentNode.data.includes(wanted));
+  const from = texts.currentNode.data.indexOf(wanted);
+  range.setStart(texts.currentNode, from);
+  range.setEnd(texts.currentNode, from + wanted.length);
+  const { x, y, width, height } = range.getBoundingClientRect();
+  return [x + width / 2, y + height / 2];
+}, letters);
+
 const page = await open();
 const frame = page.frameLocator("#frame");
 await begins();
@@ -104,7 +115,7 @@ async function words() {
   await isChecked(page, "no errors, 2 networks");
   await settled(page);
   await page.mouse.move(0, 0);
-  await page.locator(".cm-line span", { hasText: /^conv$/ }).last().hover();
+  await page.mouse.move(...(await placeOf(page, "network m", "conv(")), { steps: 3 });
   await page.locator(".cm-meaning", { hasText: "Convolution over 1, 2 or 3 axes" }).waitFor();
 }
 
