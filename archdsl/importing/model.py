@@ -18,11 +18,13 @@ from archdsl.importing.declarations import Spec
 from archdsl.importing.inlining import with_inlined_calls
 from archdsl.importing.lists import with_joined_lists
 from archdsl.importing.naming import is_free, snake
-from archdsl.importing.proof import Proved, loaded, proved, require_keys, tensors_of
+from archdsl.importing.nested import tensors_in
+from archdsl.importing.proof import Proved, loaded, proved, require_keys
 from archdsl.importing.recording import recorded
 from archdsl.importing.refusal import Refusal
 from archdsl.importing.resolve import is_leaf, resolved
 from archdsl.importing.specs import spec_of, written
+from archdsl.importing.steadiness import require_steady, require_training, without_python_randomness
 from archdsl.importing.steps import Port, Scope
 from archdsl.importing.trace import Frame
 from archdsl.ops.base import Shape
@@ -56,6 +58,7 @@ def import_model(
     `has_weights` that are more than a beginning. Where it `is_partial`, a module that the language
     has no ops for becomes an `extern`.
     """
+    require_steady(model)
     model = _copied(model)
     state = {key: value.clone() for key, value in model.state_dict().items()}
     network = name if name and is_free(name) else snake(name or type(model).__name__)
@@ -168,9 +171,10 @@ def _recorded(
     model: nn.Module, inputs: Sequence[Tensor], settings: Settings, is_partial: bool
 ) -> Frame:
     model.train()
+    require_training(model)
     try:
         given = [each.clone() for each in inputs]
-        with torch.no_grad():
+        with torch.no_grad(), without_python_randomness():
             frame = recorded(model, is_leaf, given, settings, is_partial)
         is_known = not any(each.is_meta for each in given)
         if is_known and not all(map(torch.equal, given, inputs)):
@@ -192,7 +196,7 @@ def _heads(model: nn.Module, inputs: Sequence[Tensor], scope: Scope) -> dict[str
     if len(scope.results) == 1:
         return {}
     with torch.no_grad():
-        count = len(tensors_of(model.eval()(*[each.clone() for each in inputs])))
+        count = len(tensors_in(model.eval()(*[each.clone() for each in inputs])))
     if count == len(scope.results):
         return {}
     if count != 1:

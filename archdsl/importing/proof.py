@@ -10,7 +10,7 @@ import copy
 import math
 import zlib
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass
 from math import prod
 from typing import Any
@@ -18,13 +18,14 @@ from typing import Any
 import torch
 from torch import Generator, Tensor, nn
 from torch.overrides import TorchFunctionMode
-from torch.utils import _pytree as pytree
 
 from archdsl import driver
 from archdsl.backends.torch.names import variable_name
 from archdsl.diagnostics import has_errors
 from archdsl.files import finder
+from archdsl.importing.nested import tensors_in
 from archdsl.importing.refusal import Refusal
+from archdsl.importing.steadiness import numbers_of, require_unchanged
 from archdsl.runtime import instantiate
 from archdsl.shipped import LIBRARY
 from archdsl.source import Source
@@ -77,6 +78,7 @@ def proved(
     """
     made = loaded(text, network, externs)
     require_keys(model, made)
+    before = numbers_of(model)
     model, made = copy.deepcopy(model).double(), made.double()
     # Numbers of both signs, in a batch of another size: what depends on either is found.
     few, many = [_drawn(inputs, count) for count in (FEW, MANY)]
@@ -85,15 +87,16 @@ def proved(
         _equalise(model, made)
         how = "evaluation with its own weights"
         differences.append(_compared(model, made, many, heads, how, False))
-    for how, given, training in (
-        ("evaluation", many, False),
-        ("training without dropout", few, True),
-    ):
-        _fill(model)
-        _equalise(model, made)
-        with _undropped(model, made) if training else nullcontext():
-            differences.append(_compared(model, made, given, heads, how, training))
+    _fill(model)
+    _equalise(model, made)
+    differences.append(_compared(model, made, many, heads, "evaluation", False))
+    with _undropped(model, made):
+        how = "training without dropout"
+        differences.append(_compared(model, made, few, heads, how, True))
     _require_buffers(model, made)
+    if inputs[0].shape[0] == FEW:
+        # The last run was on a batch of the size that the one before the proof had.
+        require_unchanged(before, model)
     learned = sum(p.numel() for p in made.parameters())
     return Proved(learned, len(made.state_dict()), max(differences))
 
@@ -131,7 +134,27 @@ def loaded(text: str, network: str, externs: Sequence[str] = ()) -> nn.Module:
         raise Refusal(
             "E0989", f"the text of the model does not compile: {first.code}, {first.message}"
         )
-    return instantiate(code, network, externs)
+    with _WithoutBeginnings():
+        return instantiate(code, network, externs)
+
+
+BEGINNINGS = frozenset(
+    "uniform_ normal_ trunc_normal_ kaiming_uniform_ kaiming_normal_ xavier_uniform_"
+    " xavier_normal_ orthogonal_ constant_ zeros_ ones_ zero_ fill_".split()
+)
+"""Functions that fill a weight."""
+
+
+class _WithoutBeginnings(TorchFunctionMode):
+    """Weights are made without the numbers they begin with, which others take the place of."""
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        """Call a function, unless it fills a weight."""
+        name = getattr(func, "__name__", "")
+        given = args[0] if args else (kwargs or {}).get("tensor")
+        if name in BEGINNINGS and isinstance(given, nn.Parameter):
+            return given
+        return func(*args, **(kwargs or {}))
 
 
 def require_keys(model: nn.Module, made: nn.Module) -> None:
@@ -222,7 +245,7 @@ def _run(
     result = model(*[x * 1 if x.is_floating_point() else x for x in given])
     if heads and hasattr(result, "_fields"):
         result = [result[0], *[getattr(result, variable_name(head)) for head in heads]]
-    results = tensors_of(result)
+    results = tensors_in(result)
     total = sum((_weighted(each, place) for place, each in enumerate(results)), torch.zeros(()))
     learned = [x for x in given if x.requires_grad]
     # Whole numbers have no gradients, so those of the weights are compared, in the order of keys.
@@ -243,11 +266,6 @@ def _weighted(result: Tensor, place: int) -> Any:
     weights = torch.rand(result.shape, generator=generator, dtype=torch.float64)
     weighted: Tensor = result.double() * weights
     return weighted.sum()
-
-
-def tensors_of(result: Any) -> list[Tensor]:
-    """The tensors of what a model gives, in order."""
-    return [each for each in pytree.tree_leaves(result) if isinstance(each, Tensor)]
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from archdsl.importing import attention, images, joins, parts, rearranging
+from archdsl.importing import attention, carried, images, joins, parts, rearranging
 from archdsl.importing.functions import Rule
 
 RULES: Mapping[str, Rule] = {
@@ -13,4 +13,5 @@ RULES: Mapping[str, Rule] = {
     **parts.RULES,
     **images.RULES,
     **attention.RULES,
+    **carried.RULES,
 }

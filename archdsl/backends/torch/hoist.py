@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
 
@@ -31,9 +31,9 @@ def hoist(
     """
     bound = set(_bound(block))
     used = taken | bound
-    inside = _inside(block)
-    for value in sorted(compound, key=lambda each: (_indices(inside, each)[:1], -_size(each))):
-        indices = _indices(inside, value)
+    found = _indices(block, compound)
+    for value in sorted(compound, key=lambda each: (found[each][:1], -_size(each))):
+        indices = found[value]
         if len(indices) < 2 or bound & traversal.names_read(value):
             continue
         first = indices[0]
@@ -44,7 +44,7 @@ def hoist(
         name = next((name for name in names if name not in used), unused(names[-1], used))
         named = [_replaced(part, value, PyName(name)) for part in block]
         block = (*named[:first], python.assign(name, value), *named[first:])
-        inside = _inside(block)
+        found = _indices(block, compound)
         used.add(name)
     return tuple([_within(statement, compound, used) for statement in block])
 
@@ -61,14 +61,16 @@ def _within(
     return statement
 
 
-def _inside(block: PyBlock) -> list[list[PyCode]]:
-    """The pieces of every statement."""
-    return [[*traversal.walk(part)] for part in block]
-
-
-def _indices(inside: list[list[PyCode]], value: PyExpression) -> list[int]:
-    """The indices of the statements that contain a value, once per occurrence."""
-    return [index for index, codes in enumerate(inside) for code in codes if code == value]
+def _indices(block: PyBlock, values: Iterable[PyExpression]) -> dict[PyExpression, list[int]]:
+    """The indices of the statements that contain each value, once per occurrence."""
+    found: dict[PyExpression, list[int]] = {value: [] for value in values}
+    kinds = {type(value) for value in found}
+    for index, part in enumerate(block):
+        for code in traversal.walk(part):
+            # Most code is of another kind, and need not be hashed.
+            if type(code) in kinds and (known := found.get(code)) is not None:  # type: ignore[call-overload]
+                known.append(index)
+    return found
 
 
 def _is_certain(statement: PyStatement, value: PyExpression) -> bool:
