@@ -1,4 +1,4 @@
-"""Functions on the positions of images: means, margins, other sizes."""
+"""Functions on the positions of images: margins, other sizes, places that are moved."""
 
 from __future__ import annotations
 
@@ -11,13 +11,6 @@ from archdsl.importing.steps import Port
 from archdsl.importing.tensors import Tensors
 from archdsl.importing.trace import Node
 from archdsl.ops import OPS
-
-
-def _mean(tensors: Tensors, node: Node) -> Held:
-    given = arguments_of(node)
-    dims = given.get("dim", ())
-    dims = [dims] if isinstance(dims, int) else [*(dims or ())]
-    return averaged(tensors, node, dims)
 
 
 def _interpolate(tensors: Tensors, node: Node) -> Held:
@@ -37,18 +30,6 @@ def _shuffle(tensors: Tensors, node: Node) -> Held:
 def _roll(tensors: Tensors, node: Node) -> Held:
     given = arguments_of(node)
     return rolled(tensors, node, given["shifts"], given["dims"])
-
-
-def averaged(tensors: Tensors, node: Node, dims: list[int]) -> Held:
-    """The mean, or the largest, over all positions."""
-    name = {"mean": "global_avgpool", "amax": "global_maxpool"}.get(node.name, "")
-    port = tensors.port(node.inputs[0])
-    rank = len(node.inputs[0].shape)
-    positions = {place + 1 for place in range(rank - 1)} - {port.type.channels_dimension + 1}
-    if not name or {dim % rank for dim in dims} != positions:
-        tensors.refuse(node, f"takes the `{node.name}` over {dims}, not over all positions")
-    step = tensors.op(OPS[name].make({}), [port], node)
-    return tensors.held_of(step).reshaped(node.results[0].shape)
 
 
 def enlarged(tensors: Tensors, node: Node, given: dict[str, Any]) -> Held:
@@ -135,7 +116,6 @@ def rolled(tensors: Tensors, node: Node, shifts: Any, dims: Any) -> Held:
 
 
 RULES: Mapping[str, Rule] = {
-    **dict.fromkeys("mean amax amin".split(), _mean),
     **dict.fromkeys("interpolate upsample".split(), _interpolate),
     "pad": _pad,
     **dict.fromkeys("channel_shuffle native_channel_shuffle".split(), _shuffle),

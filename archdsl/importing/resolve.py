@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Sequence
+from keyword import iskeyword
 from math import prod
 
 from torch import nn
 
 from archdsl.diagnostics import first_line
 from archdsl.importing import attention, rearranging, rows, windows
-from archdsl.importing.arranging import Held, Unarranged
+from archdsl.importing.arranging import Held, Unarranged, held
 from archdsl.importing.building import Settings
 from archdsl.importing.counted import is_fixed
 from archdsl.importing.foreign import extern_of
@@ -100,6 +101,9 @@ class Resolver(Leaves):
         except ODD as fault:
             what = f"uses `{node.name}` in a way that no rule reads"
             self.refuse(node, f"{what}: {type(fault).__name__}, {first_line(fault)}")
+        self._keep(node, results)
+
+    def _keep(self, node: Node, results: Held | list[Held]) -> None:
         several = results if isinstance(results, list) else [results]
         for value, tensor in zip(node.results, several, strict=False):
             self.values[value] = tensor
@@ -202,6 +206,21 @@ class Resolver(Leaves):
         if is_given and node.name not in rearranging.RULES:
             # It matters only if a later function reads it, as no count of batches is.
             return []
+        return self._computed(node)
+
+    def is_late(self, value: Value) -> bool:
+        node = value.node
+        is_single = len(node.results) == 1 and all(self.is_weight(each) for each in node.inputs)
+        found = self._computed(node) if is_single and node.inputs else []
+        for tensor in found if isinstance(found, list) else [found]:
+            # No sample has numbers of its own.
+            whole = held(self.materialized(tensor, tensor.is_last()), 1)
+            lacks_batch = len(whole.sizes) > len(value.shape)
+            sizes = whole.sizes[1:] if lacks_batch else whole.sizes
+            self.values[value] = Held(whole.port, whole.base, sizes)
+        return value in self.values
+
+    def _computed(self, node: Node) -> Held | list[Held]:
         if starts_of(node) is not None:
             # What it picks is known once all such parts are joined.
             return []
@@ -265,14 +284,15 @@ def _settings(module: nn.Module) -> dict[str, object]:
 def _names(frame: Frame) -> list[str]:
     """The names of several results: the keys of a dictionary, the fields of a named tuple."""
     result = frame.result
-    if isinstance(result, dict):
-        return [str(name) for name, value in result.items() if value is not None]
     fields = getattr(result, "_fields", None)
     if fields is not None:
-        return [
-            name for name, value in zip(fields, result, strict=True) if isinstance(value, Value)
-        ]
-    return []
+        result = dict(zip(fields, result, strict=True))
+    if not isinstance(result, dict):
+        return []
+    names = [str(name) for name, value in result.items() if value is not None]
+    is_flat = all(isinstance(value, Value | None) for value in result.values())
+    is_legal = all(name.isidentifier() and not iskeyword(name) for name in names)
+    return names if is_flat and is_legal else []
 
 
 def _unarranged(error: Unarranged) -> str:
