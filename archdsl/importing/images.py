@@ -72,14 +72,20 @@ def _of_size(tensors: Tensors, sizes: tuple[int, ...]) -> Port | None:
 
 def padded(tensors: Tensors, node: Node, pads: list[int], given: dict[str, Any]) -> Held:
     """A margin around the positions, or further channels of zeros."""
-    port = tensors.port(node.inputs[0])
+    return _margin(tensors, node, tensors.held(node.inputs[0]), pads, given)
+
+
+def _margin(
+    tensors: Tensors, node: Node, tensor: Held, pads: list[int], given: dict[str, Any]
+) -> Held:
+    port = tensors.materialized(tensor, tensor.is_last())
     axes = len(port.type.positions)
     if not any(pads):
-        return tensors.held(node.inputs[0])
+        return tensor
     pairs = [(pads[place], pads[place + 1]) for place in range(0, len(pads), 2)]
     mode = given.get("mode", "constant")
     if port.type.is_last:
-        tensors.refuse(node, "pads a tensor whose channels are last")
+        return _padded_last(tensors, node, tensor.unmixed(), pads, given)
     margins = [*pairs, *[(0, 0)] * (axes + 1 - len(pairs))][: axes + 1]
     if margins[axes] != (0, 0):
         return _more_channels(tensors, node, port, margins)
@@ -88,6 +94,18 @@ def padded(tensors: Tensors, node: Node, pads: list[int], given: dict[str, Any])
     if given.get("value"):
         settings["value"] = given["value"]
     return tensors.held_of(tensors.op(OPS["pad"].make(settings), [port], node))
+
+
+def _padded_last(
+    tensors: Tensors, node: Node, tensor: Held, pads: list[int], given: dict[str, Any]
+) -> Held:
+    """A margin around the positions of a tensor whose channels are last."""
+    rank = len(tensor.sizes)
+    if any(pads[:2]) or len(pads) > 2 * (rank - 1) or rank < 3:
+        tensors.refuse(node, "pads channels that are last")
+    first = tensor.permuted([0, rank - 1, *range(1, rank - 1)])
+    found = _margin(tensors, node, first, pads[2:], given)
+    return found.permuted([0, *range(2, rank), 1])
 
 
 def _more_channels(

@@ -31,6 +31,8 @@ class Scores:
     """A softmax over the keys has made weights of them."""
     dropout: float = 0.0
     is_turned: bool = False
+    bias: Held | None = None
+    """What is added to them: a number for every head, query and key."""
 
 
 class Tensors:
@@ -73,6 +75,8 @@ class Tensors:
             return self.held_weight(value)
         if value.node.kind == "function" and not is_fixed(value) and self.is_late(value):
             return self.values[value]
+        if value in self.scores:
+            self.refuse(value.node, "reads the scores of an attention, which no op gives")
         return self.refuse(value.node, f"reads a tensor of fixed numbers, made by `{name}`")
 
     def held_weight(self, value: Value, is_last: bool = True) -> Held:
@@ -146,6 +150,17 @@ class Tensors:
         if node.kind == "function" and node.name in ("expand", "repeat", "to"):
             return node.inputs == [node.inputs[0]] and self.is_weight(node.inputs[0])
         return node.kind == "weight"
+
+    def key_of(self, value: Value) -> str:
+        """The key of the weight that a value has all numbers of; empty where there is none."""
+        node = self.weight_of(value).node
+        return node.name if node.kind == "weight" else ""
+
+    def weight_of(self, value: Value) -> Value:
+        """The weight that a value rearranges."""
+        while value.node.kind == "function" and len(value.node.inputs) == 1:
+            value = value.node.inputs[0]
+        return value
 
     def weight(self, value: Value) -> tuple[str, tuple[int, ...]]:
         """The key and the sizes of a weight."""

@@ -19,7 +19,8 @@ from archdsl.diagnostics import has_errors
 from archdsl.examples import random_inputs, sized
 from archdsl.files import finder
 from archdsl.graph import Graph
-from archdsl.importing.proof import WithoutDropout, tensors_of
+from archdsl.importing.nested import tensors_in
+from archdsl.importing.proof import WithoutDropout
 from archdsl.importing.refusal import Refusal
 from archdsl.rewriting.network import Plan
 from archdsl.rewriting.tensors import applied, doubles
@@ -98,7 +99,7 @@ def _inputs(graph: Graph) -> tuple[Tensor, ...]:
 
 def _compared(old: nn.Module, new: nn.Module, inputs: Sequence[Tensor], how: str) -> float:
     with torch.no_grad(), WithoutDropout():
-        pair = [tensors_of(module(*[each.clone() for each in inputs])) for module in (old, new)]
+        pair = [tensors_in(module(*[each.clone() for each in inputs])) for module in (old, new)]
     if len(pair[0]) < len(pair[1]) or not pair[1]:
         raise Refusal("E0998", f"in {how} it gives {len(pair[1])} results, not {len(pair[0])}")
     worst = 0.0
