@@ -22,6 +22,7 @@ from archdsl.api import (
     load,
     read,
 )
+from archdsl.optimizing import optimize
 from archdsl.version import __version__
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ __all__ = [
     "import_module",
     "largest_batch",
     "load",
+    "optimize",
     "read",
 ]
 

@@ -51,7 +51,7 @@ def _check(asked: Mapping[str, object], limits: Mapping[str, int]) -> None:
 def _step(asked: Mapping[str, object]) -> Step:
     optimizer, precision = asked.get("optimizer") or "sgd", asked.get("precision") or "fp32"
     blocks = asked.get("checkpoint") or ()
-    names = (blocks,) if isinstance(blocks, str) else tuple(blocks)  # type: ignore[arg-type]
+    names = (blocks,) if isinstance(blocks, str) else tuple(dict.fromkeys(blocks))  # type: ignore[call-overload]
     if optimizer not in OPTIMIZERS:
         raise ValueError(f"the optimizers are {', '.join(OPTIMIZERS)}, not `{optimizer}`")
     if precision not in PRECISIONS:

@@ -106,8 +106,8 @@ class Fit:
         rows = [self._row(each, names, figures) for each in self._shown(most)]
         return Grid(self.network, headings, rows, keys=max(1, len(names)))
 
-    def notes(self, most: int | None = None) -> list[str]:
-        """What was searched, how, and what figures mean."""
+    def notes(self, most: int | None = None, units: bool = False) -> list[str]:
+        """What was searched, how, and what figures mean; none is a figure, so without `units`."""
         hidden = len(self.trials) - len(self._shown(most))
         cut = f"; {hidden:,} more rows are in csv and json" if hidden else ""
         found = [f"searched {', '.join(self.ranges)}: {self.searched}{cut}"]

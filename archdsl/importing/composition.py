@@ -45,10 +45,11 @@ class _Composer:
         self.wires = wires
         self.heads = heads
         self.emitted: set[Step] = set()
+        self.shared = _shared(scope)
         self.taken = {scope.relative(step.path) for step in scope.steps if step.has_weights}
         self.taken |= {*wires.values()}
+        self.taken |= {self._call_name(step) for step in scope.steps if len(step.types) > 1}
         self.above = _dominators(scope)
-        self.shared = _shared(scope)
         self.around = _sums_around(scope, self.above)
 
     def body(self) -> Term:
@@ -157,13 +158,17 @@ class _Composer:
 
     def _part(self, port: Port) -> Term:
         """One of the results of a call, by its name behind the label of the call."""
-        step = port.step
+        scope = port.step.scope
+        assert scope is not None
+        return Term("wire", Read(self._call_name(port.step), _result_names(scope)[port.index]))
+
+    def _call_name(self, step: Step) -> str:
+        """The label of a call; each call of a module that is shared has one of its own."""
         name = self.scope.relative(step.path)
-        assert step.scope is not None
-        if name in self.shared:
-            message = f"`{step.path}` gives several tensors and is used more than once"
-            raise Refusal("E0988", message, line=step.line)
-        return Term("wire", Read(name, _result_names(step.scope)[port.index]))
+        if name not in self.shared:
+            return name
+        uses = [each for each in self.scope.steps if each.path == step.path]
+        return f"{name}{uses.index(step) + 1}"
 
     def _step(self, step: Step, stop: Port | None) -> tuple[list[Term], Port | None]:
         """The layers of a step, joins included, and the tensor that they begin with."""
@@ -200,7 +205,8 @@ class _Composer:
         name = self.scope.relative(step.path) if is_named else ""
         if name in self.shared:
             is_tied = step.op is not None and step.op.is_tied
-            term, name = Term("use", f"tied({name})" if is_tied else name), ""
+            term = Term("use", f"tied({name})" if is_tied else name)
+            name = self._call_name(step) if len(step.types) > 1 else ""
         if name:
             term = label(name, term)
         if self.wires.get(step.port, name) != name:

@@ -134,9 +134,17 @@ class Printer:
             "label",
             "if",
             "skip",
+            "share",
         ):
             text = f"({text})"
-        return f"{label_text(term.head)}: {text}"
+        return f"{self._name(term)}: {text}"
+
+    def _name(self, term: Term) -> str:
+        """The label of a layer, which may begin with an argument."""
+        before = dict(term.arguments).get("name", "")
+        if isinstance(before, Text):
+            return f'"{{{before}}}{term.head}"'
+        return label_text(Text(term.head) if isinstance(term.head, Text) else before + term.head)
 
     def _extern(self, term: Term) -> str:
         return self._applied(self.externs[term.head], [self.layer(part) for part in term.parts])
@@ -146,7 +154,8 @@ class Printer:
 
     def _share(self, term: Term) -> str:
         *layers, body = term.parts
-        texts = [f"{n} = {self.layer(x)}" for n, x in zip(term.head, layers, strict=True)]
+        written = [f"({self.layer(x)})" if x.kind == "share" else self.layer(x) for x in layers]
+        texts = [f"{name} = {text}" for name, text in zip(term.head, written, strict=True)]
         return f"share {', '.join(texts)} in {self.layer(body)}"
 
     def _wire(self, term: Term) -> str:

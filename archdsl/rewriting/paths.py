@@ -95,6 +95,8 @@ class _Paths:
         if level.fault:
             return level.fault
         if is_sum and not self.levels:
+            if len({self.plan.nodes[number].shape for number in level.numbers}) > 1:
+                return "what is added has several sizes"
             is_plain = is_layer(level.op) and getattr(level.op, "groups", 1) == 1
             return "" if is_plain else "no layer without groups ends the paths"
         if self._source(level)[0] is not None or level.is_grouped:
@@ -150,6 +152,7 @@ def _merged(plan: Plan, join: int, found: _Found) -> tuple[Plan, Change]:
     draft.instead(join, tensor)
     named = next(each for each in found.levels if is_layer(each.op))
     paths = [plan.nodes[number].path for number in named.numbers]
-    layers = sum(is_layer(each.op) for each in found.levels)
-    what = f"is one path for {len(paths)}: {layers} layers from `{paths[0]}` to `{paths[-1]}`"
+    count = sum(is_layer(each.op) for each in found.levels)
+    layers = f"{count} layer{'s' if count > 1 else ''}"
+    what = f"is one path for {len(paths)}: {layers} from `{paths[0]}` to `{paths[-1]}`"
     return draft.plan(), Change(NAME, plan.nodes[join].path, what)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import fields, is_dataclass, replace
+from functools import cache
 from typing import Any, TypeVar
 
 from archdsl.backends.torch.python import (
@@ -23,18 +24,30 @@ from archdsl.backends.torch.python import (
 T = TypeVar("T")
 
 
-def parts(code: PyCode) -> Iterator[PyCode]:
+def parts(code: PyCode) -> list[PyCode]:
     """The direct parts of a piece of Python, in the order of the text."""
-    for field in fields(code):
-        yield from _codes(getattr(code, field.name))
+    found: list[PyCode] = []
+    for name in _fields(type(code)):
+        _collect(getattr(code, name), found)
+    return found
 
 
-def _codes(value: object) -> Iterator[Any]:
+def _collect(value: Any, found: list[PyCode]) -> None:
     if isinstance(value, tuple):
         for item in value:
-            yield from _codes(item)
-    elif is_dataclass(value):
-        yield value
+            _collect(item, found)
+    elif _is_code(type(value)):
+        found.append(value)
+
+
+@cache
+def _fields(kind: type[Any]) -> tuple[str, ...]:
+    return tuple([field.name for field in fields(kind)])
+
+
+@cache
+def _is_code(kind: type[Any]) -> bool:
+    return is_dataclass(kind)
 
 
 def walk(*codes: PyCode) -> Iterator[PyCode]:
@@ -43,7 +56,7 @@ def walk(*codes: PyCode) -> Iterator[PyCode]:
     while stack:
         code = stack.pop()
         yield code
-        stack += reversed([*parts(code)])
+        stack += reversed(parts(code))
 
 
 def names_read(*codes: PyCode) -> set[str]:
@@ -74,9 +87,9 @@ def changed(code: T, change: Callable[[Any], Any]) -> T:
     If `change` returns the part itself, its parts are visited.
     """
     new = change(code)
-    if new is not code or not is_dataclass(code):
+    if new is not code or not _is_code(type(code)):
         return new  # type: ignore[no-any-return]
-    values = {field.name: getattr(code, field.name) for field in fields(code)}
+    values = {name: getattr(code, name) for name in _fields(type(code))}
     found = {name: _changed(value, change) for name, value in values.items()}
     if all(found[name] is value for name, value in values.items()):
         return code
@@ -88,7 +101,7 @@ def _changed(value: object, change: Callable[[Any], Any]) -> object:
         items = tuple([_changed(item, change) for item in value])
         alike = all(new is old for new, old in zip(items, value, strict=True))
         return value if alike else items
-    return changed(value, change) if is_dataclass(value) else value
+    return changed(value, change) if _is_code(type(value)) else value
 
 
 def can_fail(value: PyExpression) -> bool:
