@@ -17,9 +17,10 @@ from archdsl.importing.counted import bounds
 from archdsl.importing.declarations import Spec
 from archdsl.importing.inlining import with_inlined_calls
 from archdsl.importing.lists import with_joined_lists
+from archdsl.importing.loading import loaded
 from archdsl.importing.naming import is_free, snake
 from archdsl.importing.nested import tensors_in
-from archdsl.importing.proof import Proved, loaded, proved, require_keys
+from archdsl.importing.proof import Proved, proved, require_keys
 from archdsl.importing.recording import recorded
 from archdsl.importing.refusal import Refusal
 from archdsl.importing.resolve import is_leaf, resolved
