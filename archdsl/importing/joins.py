@@ -70,12 +70,11 @@ def _sum(tensors: Tensors, node: Node) -> Held:
     source, given = node.inputs[0], arguments_of(node)
     dim = given.get("dim")
     dims = [*dim] if isinstance(dim, list | tuple) else [dim]
-    stacked = source.node if source.node.name == "stack" else None
-    place = arguments_of(stacked).get("dim", 0) if stacked is not None else None
-    rank = len(source.shape)
-    if stacked is None or dims[0] is None or given.get("keepdim") or len(dims) != 1:
+    stacked, rank = source.node, len(source.shape)
+    if stacked.name != "stack" or None in dims or given.get("keepdim"):
         tensors.refuse(node, "calls `sum`, for which the language has no op")
-    if int(dims[0]) % rank != int(place) % rank:
+    place = int(arguments_of(stacked).get("dim", 0))
+    if [int(each or 0) % rank for each in dims] != [place % rank]:
         tensors.refuse(node, "adds up another dimension than that of the tensors side by side")
     return tensors.join_ports(node, "add", _of_one_layout(tensors, stacked.inputs))
 
