@@ -56,6 +56,24 @@ def _cat(tensors: Tensors, node: Node) -> Held:
     return concatenated(tensors, node, [*several], int(dim))
 
 
+<<<<<<< HEAD
+def _stack(tensors: Tensors, node: Node) -> Held:
+    """Tensors beside each other along a new size, which is a factor of the channels at first."""
+    given = arguments_of(node)
+    several, rank = [*given["tensors"]], len(node.results[0].shape)
+    if any(tensors.is_weight(value) for value in several):
+        tensors.refuse(node, "stacks weights")
+    ports = _of_one_layout(tensors, several)
+    if {port.type.rank for port in ports} != {rank - 2}:
+        tensors.refuse(node, "stacks tensors whose sizes are mixed with the samples")
+    whole = tensors.held_at(_extended(tensors, node, "concat", ports))
+    place = 1 + ports[0].type.channels_dimension
+    shape = list(whole.shape)
+    shape[place : place + 1] = [len(several), shape[place] // len(several)]
+    order = [each for each in range(rank) if each != place]
+    order.insert(given.get("dim", 0) % rank, place)
+    return whole.reshaped(shape).permuted(order)
+=======
 def _stack(tensors: Tensors, node: Node) -> list[Held]:
     """Tensors side by side, which only a sum over them may read."""
     (value,) = node.results
@@ -77,6 +95,7 @@ def _sum(tensors: Tensors, node: Node) -> Held:
     if [int(each or 0) % rank for each in dims] != [place % rank]:
         tensors.refuse(node, "adds up another dimension than that of the tensors side by side")
     return tensors.join_ports(node, "add", _of_one_layout(tensors, stacked.inputs))
+>>>>>>> ddb89f9ac4013d39950f0aa89fb7313054f77001
 
 
 def _pair(node: Node) -> tuple[Any, Any]:
@@ -111,9 +130,17 @@ def joined(tensors: Tensors, node: Node, name: str, operands: Sequence[Value]) -
 
 
 def _of_one_layout(tensors: Tensors, values: Sequence[Value]) -> list[Port]:
-    several = [tensors.held(value) for value in values]
+    rank = max(len(value.shape) for value in values)
+    several = [_of_rank(tensors.held(value), rank) for value in values]
     is_last = any(each.is_last() for each in several)
     return [tensors.materialized(each, is_last) for each in several]
+
+
+def _of_rank(tensor: Held, rank: int) -> Held:
+    """A tensor as PyTorch sees it beside one of more sizes: the first of them are 1."""
+    while len(tensor.sizes) < rank:
+        tensor = tensor.with_one(0)
+    return tensor
 
 
 def _with_weight(
@@ -123,9 +150,12 @@ def _with_weight(
         tensors.refuse(node, "computes with weights alone")
     port = tensors.port(others[0])
     key, shape = tensors.weight(weights[0])
-    if name == "mul" and shape == _gain_shape(port.type):
-        return tensors.held_of(tensors.op(OPS["gain"].make({}), [port], node, key))
-    return tensors.join_ports(node, name, [port, tensors.parameter(key, shape, port.type.is_last)])
+    if name == "mul" and shape in ((1,), _gain_shape(port.type)):
+        settings = {"scalar": True} if shape == (1,) else {}
+        return tensors.held_of(tensors.op(OPS["gain"].make(settings), [port], node, key))
+    tensor = tensors.held_weight(weights[0], port.type.is_last)
+    tensor = _of_rank(tensor, len(others[0].shape))
+    return tensors.join_ports(node, name, [port, tensors.materialized(tensor, port.type.is_last)])
 
 
 def concatenated(tensors: Tensors, node: Node, values: list[Value], dim: int) -> Held:
@@ -218,5 +248,8 @@ RULES: Mapping[str, Rule] = {
     **dict.fromkeys("sub sub_ __sub__ __isub__".split(), _sub),
     **dict.fromkeys("cat concat concatenate".split(), _cat),
     "stack": _stack,
+<<<<<<< HEAD
+=======
     "sum": _sum,
+>>>>>>> ddb89f9ac4013d39950f0aa89fb7313054f77001
 }
