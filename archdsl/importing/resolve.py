@@ -78,11 +78,20 @@ class Resolver(Leaves):
         for node in self.frame.nodes:
             if node.kind in ("leaf", "call", "function"):
                 self._take(node)
-        self.scope.results = [self.port(value) for value in self.frame.results]
+        self.scope.results = [self._result(value) for value in self.frame.results]
         self.scope.names = result_names(self.frame)
         with_long_sums(self.scope)
         drop_unread(self.scope)
         return self.scope
+
+    def _result(self, value: Value) -> Port:
+        """A value that the module gives."""
+        if len(value.shape) < 2:
+            self.refuse(value.node, f"gives a tensor of sizes {list(value.shape)}, samples alone")
+        try:
+            return self.port(value)
+        except (Unarranged, Reject) as fault:
+            return self.refuse(value.node, f"gives a tensor that no op makes: {fault}")
 
     def _take(self, node: Node) -> None:
         try:
