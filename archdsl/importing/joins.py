@@ -56,12 +56,16 @@ def _cat(tensors: Tensors, node: Node) -> Held:
     return concatenated(tensors, node, [*several], int(dim))
 
 
-<<<<<<< HEAD
-def _stack(tensors: Tensors, node: Node) -> Held:
+def _stack(tensors: Tensors, node: Node) -> Held | list[Held]:
     """Tensors beside each other along a new size, which is a factor of the channels at first."""
+    (value,) = node.results
+    readers = [each for each in tensors.frame.nodes if value in each.inputs]
+    if value not in tensors.frame.results and all(map(sums_up_stack, readers)):
+        # The sum of them is one of the language.
+        return []
     given = arguments_of(node)
-    several, rank = [*given["tensors"]], len(node.results[0].shape)
-    if any(tensors.is_weight(value) for value in several):
+    several, rank = [*given["tensors"]], len(value.shape)
+    if any(tensors.is_weight(each) for each in several):
         tensors.refuse(node, "stacks weights")
     ports = _of_one_layout(tensors, several)
     if {port.type.rank for port in ports} != {rank - 2}:
@@ -73,29 +77,23 @@ def _stack(tensors: Tensors, node: Node) -> Held:
     order = [each for each in range(rank) if each != place]
     order.insert(given.get("dim", 0) % rank, place)
     return whole.reshaped(shape).permuted(order)
-=======
-def _stack(tensors: Tensors, node: Node) -> list[Held]:
-    """Tensors side by side, which only a sum over them may read."""
-    (value,) = node.results
-    readers = [each for each in tensors.frame.nodes if value in each.inputs]
-    if value in tensors.frame.results or any(each.name != "sum" for each in readers):
-        tensors.refuse(node, "calls `stack`, for which the language has no op")
-    return []
 
 
-def _sum(tensors: Tensors, node: Node) -> Held:
-    """The sum of a tensor over the place at which several were put side by side."""
+def sums_up_stack(node: Node) -> bool:
+    """Whether a node is the sum along the size at which its tensors were put side by side."""
+    if node.name != "sum" or node.inputs[0].node.name != "stack":
+        return False
     source, given = node.inputs[0], arguments_of(node)
-    dim = given.get("dim")
+    dim, rank = given.get("dim"), len(source.shape)
     dims = [*dim] if isinstance(dim, list | tuple) else [dim]
-    stacked, rank = source.node, len(source.shape)
-    if stacked.name != "stack" or None in dims or given.get("keepdim"):
-        tensors.refuse(node, "calls `sum`, for which the language has no op")
-    place = int(arguments_of(stacked).get("dim", 0))
-    if [int(each or 0) % rank for each in dims] != [place % rank]:
-        tensors.refuse(node, "adds up another dimension than that of the tensors side by side")
-    return tensors.join_ports(node, "add", _of_one_layout(tensors, stacked.inputs))
->>>>>>> ddb89f9ac4013d39950f0aa89fb7313054f77001
+    place = int(arguments_of(source.node).get("dim", 0)) % rank
+    is_one = len(dims) == 1 and isinstance(dims[0], int)
+    return is_one and dims[0] % rank == place and not given.get("keepdim")
+
+
+def sum_of_stack(tensors: Tensors, node: Node) -> Held:
+    """The sum of tensors that were put side by side for it."""
+    return tensors.join_ports(node, "add", _of_one_layout(tensors, node.inputs[0].node.inputs))
 
 
 def _pair(node: Node) -> tuple[Any, Any]:
@@ -248,8 +246,5 @@ RULES: Mapping[str, Rule] = {
     **dict.fromkeys("sub sub_ __sub__ __isub__".split(), _sub),
     **dict.fromkeys("cat concat concatenate".split(), _cat),
     "stack": _stack,
-<<<<<<< HEAD
-=======
-    "sum": _sum,
->>>>>>> ddb89f9ac4013d39950f0aa89fb7313054f77001
+    "stack": _stack,
 }
