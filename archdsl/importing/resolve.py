@@ -78,11 +78,17 @@ class Resolver(Leaves):
         for node in self.frame.nodes:
             if node.kind in ("leaf", "call", "function"):
                 self._take(node)
-        self.scope.results = [self.port(value) for value in self.frame.results]
+        self.scope.results = [self._result(value) for value in self.frame.results]
         self.scope.names = result_names(self.frame)
         with_long_sums(self.scope)
         drop_unread(self.scope)
         return self.scope
+
+    def _result(self, value: Value) -> Port:
+        try:
+            return self.port(value)
+        except Unarranged as error:
+            return self.refuse(value.node, _unarranged(error))
 
     def _take(self, node: Node) -> None:
         try:
