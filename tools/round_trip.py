@@ -1,18 +1,21 @@
 """Imports the code of every shipped network, and compares what comes back with its spec.
 
-Usage: `python -m tools.round_trip [PATTERN…]`, with patterns of network names. The code is made on
-the meta device, so nothing is computed: the graph of the text must be the graph of the network,
-with the same ops, edges and keys. The table has the tokens of the text beside those of the part of
-the hand-written file that the network uses, and how many of its blocks the text has by name.
+Usage: `python -m tools.round_trip [-o FILE] [PATTERN…]`, with patterns of network names. The code
+is made on the meta device, so nothing is computed: the graph of the text must be the graph of the
+network, with the same ops, edges and keys. The table has the tokens of the text beside those of the
+part of the hand-written file that the network uses, and how many of its blocks the text has by
+name. In FILE rows that are there already are kept, so that a run can be taken up again;
+`benchmarks/round_trips.md` is all of them.
 """
 
 from __future__ import annotations
 
 import re
-import sys
 import warnings
+from argparse import ArgumentParser
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from fnmatch import fnmatch
 from hashlib import sha256
 from math import prod
@@ -75,12 +78,12 @@ class Trip:
         )
 
 
-def trips(patterns: Sequence[str]) -> Iterator[Trip]:
-    """What comes back of the shipped networks that some patterns name."""
+def called(patterns: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """The module and the name of the shipped networks that some patterns name."""
     for name, modules in sorted(networks().items(), key=lambda each: each[1]):
         for module in modules:
             if any(fnmatch(name, each) for each in patterns or ["*"]):
-                yield trip(module, name)
+                yield module, name
 
 
 def trip(module: str, name: str) -> Trip:
@@ -233,21 +236,48 @@ def _defaults(program: Program, reached: set[str]) -> int:
     )
 
 
-def main() -> None:
-    """Print a table."""
-    warnings.simplefilter("ignore")
-    print(f"| network | graph | tokens | by hand | ratio | blocks by name |\n|{'---|' * 6}")
-    several = []
-    for each in trips(sys.argv[1:]):
-        several.append(each)
-        print(each.row(), flush=True)
-    same = [each for each in several if not each.fault]
-    short = sum(each.text.tokens <= 1.2 * each.written.tokens for each in same)
-    named = sum(each.written.blocks <= each.text.blocks for each in same)
-    print(
-        f"{len(same)} of {len(several)} have the same graph, {short} of these in at most 1.2 times"
+def sums(rows: Sequence[str]) -> str:
+    """What rows come to."""
+    same = [cells for row in rows if (cells := [*map(str.strip, row.split("|"))])[2] == "same"]
+    short = sum(float(cells[5]) <= 1.2 for cells in same)
+    named = sum(len({*cells[6].split(" of ")}) == 1 for cells in same)
+    return (
+        f"{len(same)} of {len(rows)} have the same graph, {short} of these in at most 1.2 times"
         f" the tokens, {named} with all blocks of the author"
     )
+
+
+HEAD = f"| network | graph | tokens | by hand | ratio | blocks by name |\n|{'---|' * 6}\n"
+
+
+def main() -> None:
+    """Print a table, or write it."""
+    parser = ArgumentParser()
+    parser.add_argument("-o", type=Path, metavar="FILE", help="write the table, and take it up")
+    parser.add_argument("patterns", nargs="*", metavar="PATTERN")
+    given = parser.parse_args()
+    warnings.simplefilter("ignore")
+    before = given.o.read_text(encoding="utf-8") if given.o and given.o.exists() else ""
+    rows = [row for row in before.splitlines() if row.startswith("| ") and ":" in row]
+    for module, name in called(given.patterns):
+        if not any(row.startswith(f"| {module}:{name} |") for row in rows):
+            rows.append(trip(module, name).row())
+            print(rows[-1], flush=True)
+            if given.o:
+                given.o.write_text("\n".join([*rows, ""]), encoding="utf-8")
+    print(sums(rows))
+    if given.o:
+        given.o.write_text(document(rows), encoding="utf-8")
+
+
+def document(rows: Sequence[str]) -> str:
+    """The file of all rows."""
+    today = datetime.now(UTC).date()
+    text = (
+        "# What comes back of the shipped networks\n\nTheir generated code, imported"
+        f" (`python -m tools.round_trip -o FILE`), {today}.\n{sums(rows)}.\n\n"
+    )
+    return text + HEAD + "\n".join([*rows, ""])
 
 
 if __name__ == "__main__":

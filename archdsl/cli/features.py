@@ -43,7 +43,8 @@ FORMS = ("svg", "png", "html")
     "--layers",
     default="",
     metavar="NAME,...",
-    help="Show these layers, by their paths.  [default: the last one of every resolution]",
+    help="Show these layers, by their paths, or patterns such as 'layer*'.  [default: the last one"
+    " of every resolution]",
 )
 @click.option(
     "--units",

@@ -1,42 +1,38 @@
-"""The figure of features: image and heat maps above, and a row of units for every layer."""
+"""The figure of features: image and heat maps above, and rows of units for every layer."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import cycle
 from math import ceil
 from typing import TYPE_CHECKING, Any, Literal
 
-import torch
 from torch import Tensor
-from torch.nn.functional import pad
 
 from archdsl.backends.plot import drawn
 from archdsl.features.findings import Box, Filters, Findings, Heat, LayerFinding, UnitFinding
-from archdsl.fonts import font_file
+from archdsl.features.pen import GAP, LINE, MARGIN, SMALL, WIDTH, Pen, Place, within
+from archdsl.features.pixels import back_pixels, cut, sheet_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-WIDTH, MARGIN, GAP = 7.0, 0.06, 0.06
-"""The width of the figure, its margin, and the gap between panels, in inches."""
 TOGETHER, APART = 0.03, 0.15
 """The gaps behind the panels of a unit, and between units, in inches."""
-LETTER, SMALL = 7.5, 6.0
-LINE = 0.15
-"""The height of a line of text in inches."""
+NARROWEST = 0.4
+"""The width in inches of the narrowest panels of units; of more units there are further rows."""
 INSET = 0.012
 """By how much of the image's side outlines lie within one another."""
 COLOURS = ("#d62728", "#1f77b4", "#2ca02c", "#9467bd", "#ff7f0e", "#17becf", "#8c564b", "#e377c2")
 """Of layers, and of the fields of their units in the image."""
 MAPS, HEATS = "viridis", "magma"
-TILE = 12
-"""About how many pixels of the picture a filter's side has."""
 FINE = 24
 """Images with fewer pixels to a side are shown pixel by pixel."""
-Place = tuple[float, float, float, float]
-"""Left, top, width and height in inches, from the upper left corner."""
+MOST_DIGITS = 4
+"""How many decimals percentages have at most, to tell the ends of a range apart."""
 
 
 def figure(findings: Findings, form: Literal["svg", "png"]) -> bytes:
@@ -69,25 +65,37 @@ class Sheet:
         height, width = self.findings.picture.pixels.shape[:2]
         return height / width
 
+    @cached_property
+    def across(self) -> int:
+        """How many units stand beside one another."""
+        units = max([2, *[len(each.units) for each in self.findings.layers]])
+        return next((n for n in range(units, 1, -1) if self._cell(n) >= NARROWEST), 1)
+
     @property
     def cell(self) -> float:
         """The width of a panel of a unit."""
-        layers = self.findings.layers
-        units = max(2, *(len(each.units) for each in layers)) if layers else 2
-        panels = units * max(map(_panels, layers), default=1)
+        return self._cell(self.across)
+
+    def _cell(self, units: int) -> float:
+        """That of so many units in a row."""
+        panels = units * max(map(_panels, self.findings.layers), default=1)
         room = WIDTH - 2 * MARGIN - (units - 1) * APART - panels * TOGETHER
         return min(self.side, room / panels)
 
     @property
     def row(self) -> float:
-        """The height of a row of units, with its heading, and the line below each panel."""
-        return 2 * LINE + self.cell * self.ratio + 1.6 * GAP
+        """The height of a row of units, with the line below each panel."""
+        return 1.2 * LINE + self.cell * self.ratio
+
+    def tall(self, layer: LayerFinding) -> float:
+        """The height of a layer: its heading, and its rows."""
+        return 0.8 * LINE + ceil(len(layer.units) / self.across) * self.row + 1.6 * GAP
 
     @property
     def height(self) -> float:
         """The height of the figure."""
         upper = 2.4 * LINE + self.side * self.ratio + 3 * GAP
-        return MARGIN + upper + len(self.findings.layers) * self.row + LINE * 0.5
+        return MARGIN + upper + sum(map(self.tall, self.findings.layers)) + LINE * 0.5
 
     def draw(self, figure: Figure) -> None:
         """Draw all panels."""
@@ -96,24 +104,22 @@ class Sheet:
         place = (MARGIN, top, self.side, self.side * self.ratio)
         self._image(pen, place)
         for index, content in enumerate(self.upper, 1):
-            left = MARGIN + index * (self.side + 2 * GAP)
-            where = (left, *place[1:])
+            where = (MARGIN + index * (self.side + 2 * GAP), *place[1:])
             if isinstance(content, Heat):
                 self._heat(pen, where, content)
             else:
-                self._filters(pen, where, content)
+                _filters(pen, where, content)
         top += self.side * self.ratio + 3 * GAP
-        for layer, colour in zip(self.findings.layers, _colours(), strict=False):
+        for layer, colour in zip(self.findings.layers, cycle(COLOURS), strict=False):
             self._layer(pen, top, layer, colour)
-            top += self.row
+            top += self.tall(layer)
 
     def _image(self, pen: Pen, place: Place) -> None:
         """The image, with the fields of the strongest unit of every layer."""
         found = self.findings
         axes = pen.panel(place, found.picture.pixels, interpolation=self._smooth)
-        texts = f"“{found.label}”, {found.probability:.1%}"
-        pen.title(place, f"{found.network}: image", texts)
-        for index, (layer, colour) in enumerate(zip(found.layers, _colours(), strict=False)):
+        pen.title(place, f"{found.network}: image", seen_as(found))
+        for index, (layer, colour) in enumerate(zip(found.layers, cycle(COLOURS), strict=False)):
             for unit in layer.units[:1] if layer.size else ():
                 _outline(axes, unit.box, colour, INSET * index * max(found.picture.pixels.shape))
 
@@ -125,39 +131,38 @@ class Sheet:
             pixels = self.findings.picture.pixels.mean(2).numpy()
             axes.imshow(pixels, cmap="gray", alpha=0.4, interpolation=self._smooth)
         if heat.method == "occlusion":
-            detail += f": {float(values.min()):.2g}–{float(values.max()):.2g}"
+            detail += f": {percentages(float(values.min()), float(values.max()))}"
         pen.title(place, heat.method, detail)
-
-    def _filters(self, pen: Pen, place: Place, filters: Filters) -> None:
-        pen.panel(place, sheet_of(filters.values), interpolation="nearest", has_edge=False)
-        shown, _, height, width = filters.values.shape
-        count = f"{shown}" if shown == filters.count else f"first {shown} of {filters.count}, all"
-        pen.title(place, f"filters of {filters.layer}", f"{count} of {height}×{width} px")
 
     def _layer(self, pen: Pen, top: float, layer: LayerFinding, colour: str) -> None:
         """The heading of a layer, and its units: map, deconvolution, and the image there."""
-        pen.heading(top, layer, colour)
-        left = MARGIN
-        for unit in layer.units:
-            for panel in self._of(unit, layer):
-                self._panel(
-                    pen, (left, top + LINE * 1.25, self.cell, self.cell * self.ratio), panel
-                )
-                left += self.cell + TOGETHER
-            start = left - _panels(layer) * (self.cell + TOGETHER)
-            text = f"unit {unit.unit.channel}: {unit.unit.value:.3g}"
-            pen.text(start, top + LINE * 2.05 + self.cell * self.ratio, text, SMALL)
-            left += APART
+        pen.heading(top, layer.name, _about(layer), colour)
+        for index, unit in enumerate(layer.units):
+            line, column = divmod(index, self.across)
+            left = MARGIN + column * (_panels(layer) * (self.cell + TOGETHER) + APART)
+            self._unit(pen, left, top + 1.05 * LINE + line * self.row, unit, layer)
 
-    def _of(self, unit: UnitFinding, layer: LayerFinding) -> list[Panel]:
+    def _unit(
+        self, pen: Pen, left: float, top: float, unit: UnitFinding, layer: LayerFinding
+    ) -> None:
+        """The panels of a unit beside one another, and its activation below them."""
+        size = self.cell, self.cell * self.ratio
+        for index, panel in enumerate(self._of(unit, layer)):
+            place = left + index * (self.cell + TOGETHER), top + LINE * 0.2, *size
+            self._panel(pen, place, panel)
+        room = _panels(layer) * (self.cell + TOGETHER) + APART / 2
+        text = within(f"unit {unit.unit.channel}: {_activation(unit)}", SMALL, room)
+        pen.text(left, top + LINE + size[1], text, SMALL)
+
+    def _of(self, unit: UnitFinding, layer: LayerFinding) -> Iterator[Panel]:
         """The panels of a unit; what sees the whole image is shown without it."""
         rows, columns = unit.map.shape
         place = (unit.unit.column + 0.5) / columns, (unit.unit.row + 0.5) / rows
-        panels = [Panel(unit.map, MAPS, place)]
+        yield Panel(unit.map, MAPS, None if unit.is_even else place)
         if unit.back is not None:
-            panels.append(Panel(_cut(back_pixels(unit.back), unit.box)))
-        image = [Panel(_cut(self.findings.picture.pixels, unit.box))] if layer.size else []
-        return [*panels, *image]
+            yield Panel(cut(back_pixels(unit.back), unit.box))
+        if layer.size:
+            yield Panel(cut(self.findings.picture.pixels, unit.box))
 
     def _panel(self, pen: Pen, place: Place, panel: Panel) -> None:
         left, top, width, height = place
@@ -190,79 +195,40 @@ class Panel:
     mark: tuple[float, float] | None = None
 
 
-@dataclass
-class Pen:
-    """Draws on a matplotlib figure, in inches from its upper left corner."""
-
-    figure: Figure
-    height: float
-
-    def __post_init__(self) -> None:
-        from matplotlib import font_manager
-
-        for bold in (False, True):
-            font_manager.fontManager.addfont(font_file(bold, "ttf"))
-
-    def panel(self, place: Place, values: Tensor, has_edge: bool = True, **how: Any) -> Axes:
-        """A picture without ticks."""
-        left, top, width, height = place
-        bottom = 1 - (top + height) / self.height
-        axes = self.figure.add_axes((left / WIDTH, bottom, width / WIDTH, height / self.height))
-        axes.imshow(values.detach().cpu().numpy(), aspect="auto", **how)
-        axes.set_xticks([])
-        axes.set_yticks([])
-        for spine in axes.spines.values():
-            spine.set_linewidth(0.4)
-            spine.set_visible(has_edge)
-        return axes
-
-    def text(self, left: float, base: float, text: str, size: float, **how: Any) -> None:
-        """A line of text on its base line."""
-        where = left / WIDTH, 1 - base / self.height
-        how = {"family": "Fira Sans Condensed", "parse_math": False, **how}
-        self.figure.text(*where, text, size=size, va="baseline", **how)
-
-    def title(self, place: Place, title: str, detail: str) -> None:
-        """The title above a panel, with a smaller line below it."""
-        left, top = place[:2]
-        self.text(left, top - LINE * 1.1, title, LETTER, weight="bold")
-        self.text(left, top - LINE * 0.3, detail, SMALL, color="#444444")
-
-    def heading(self, top: float, layer: LayerFinding, colour: str) -> None:
-        """The line above a layer's units."""
-        rows, columns = layer.grid
-        size = "the whole image" if layer.size is None else f"{layer.size[0]}×{layer.size[1]} px"
-        shown = ", ".join(_shown(layer))
-        self.text(MARGIN, top + LINE * 0.85, "■", LETTER, color=colour, family="DejaVu Sans")
-        start = MARGIN + 0.13
-        self.text(start, top + LINE * 0.85, layer.name, LETTER, weight="bold")
-        detail = f"{layer.channels} maps of {rows}×{columns}, field {size}; of each unit {shown}"
-        self.text(WIDTH - MARGIN, top + LINE * 0.85, detail, SMALL, color="#444444", ha="right")
+def seen_as(found: Findings) -> str:
+    """The most probable class, and the one that is explained where that is another."""
+    best = f"“{found.best}”, {found.probabilities.max():.1%}"
+    other = percentages(found.probability, found.probability)
+    return best if found.best == found.label else f"{best}; maps of “{found.label}”, {other}"
 
 
-def sheet_of(filters: Tensor) -> Tensor:
-    """Filters side by side as a picture [height, width, 3]; each fills the range from 0 to 1."""
-    low, high = (getattr(filters.flatten(1), name)(1) for name in ("amin", "amax"))
-    low, high = low[:, None, None, None], high[:, None, None, None]
-    scaled = (filters - low) / (high - low).clamp(min=1e-12)
-    colours = scaled if scaled.shape[1] == 3 else scaled.mean(1, keepdim=True).expand(-1, 3, -1, -1)
-    columns = ceil(len(filters) ** 0.5)
-    rows = ceil(len(filters) / columns)
-    blank = torch.ones(rows * columns - len(filters), *colours.shape[1:])
-    tiles = torch.cat([colours, blank])
-    # The gap is narrow beside a filter of a few pixels, too.
-    scale = max(1, round(TILE / tiles.shape[2]))
-    tiles = tiles.repeat_interleave(scale, 2).repeat_interleave(scale, 3)
-    tiles = pad(tiles, (0, 1, 0, 1), value=1.0)
-    height, width = tiles.shape[2:]
-    grid = tiles.reshape(rows, columns, 3, height, width).permute(0, 3, 1, 4, 2)
-    return grid.reshape(rows * height, columns * width, 3)[:-1, :-1]
+def percentages(low: float, high: float) -> str:
+    """A range of probabilities, `98.7–100.0%`, with the decimals that tell its ends apart."""
+    for digits in range(1, MOST_DIGITS + 1):
+        ends = [f"{100 * each:.{digits}f}" for each in (low, high)]
+        if ends[0] != ends[1]:
+            return f"{ends[0]}–{ends[1]}%"
+    return f"{100 * low:.1f}%"
 
 
-def back_pixels(back: Tensor) -> Tensor:
-    """What comes back [channels, height, width] as colours around grey, [height, width, 3]."""
-    values = back if back.shape[0] == 3 else back.mean(0, keepdim=True).expand(3, -1, -1)
-    return (0.5 + 0.5 * values / values.abs().max().clamp(min=1e-12)).permute(1, 2, 0)
+def _filters(pen: Pen, place: Place, filters: Filters) -> None:
+    pen.panel(place, sheet_of(filters.values), interpolation="nearest", has_edge=False)
+    shown, _, height, width = filters.values.shape
+    count = f"{shown}" if shown == filters.count else f"first {shown} of {filters.count}, all"
+    pen.title(place, f"filters of {filters.layer}", f"{count} of {height}×{width} px")
+
+
+def _about(layer: LayerFinding) -> str:
+    """How many maps there are, what a unit sees, and what is shown of each."""
+    rows, columns = layer.grid
+    size = "the whole image" if layer.size is None else f"{layer.size[0]}×{layer.size[1]} px"
+    maps = f"{layer.channels} map{'s' if layer.channels > 1 else ''}"
+    return f"{maps} of {rows}×{columns}, field {size}; of each unit {', '.join(_shown(layer))}"
+
+
+def _activation(unit: UnitFinding) -> str:
+    """The largest activation; that there is no largest one, of a map that is even."""
+    return f"{unit.unit.value:.3g}{' everywhere' if unit.is_even else ''}"
 
 
 def _shown(layer: LayerFinding) -> list[str]:
@@ -273,15 +239,6 @@ def _shown(layer: LayerFinding) -> list[str]:
 
 def _panels(layer: LayerFinding) -> int:
     return len(_shown(layer))
-
-
-def _colours() -> Sequence[str]:
-    return COLOURS * 8
-
-
-def _cut(pixels: Tensor, box: Box) -> Tensor:
-    top, left, bottom, right = box
-    return pixels[top:bottom, left:right]
 
 
 def _outline(axes: Axes, box: Box, colour: str, inset: float) -> None:

@@ -29,6 +29,8 @@ from archdsl.ops import OPS
 NUMBERED = re.compile(r"(.*?)(\d+)(\D*)\Z")
 LEAST_BRANCHES = 3
 """A list of fewer branches is longer than the branches."""
+LEAST_ROWS = 4
+"""A table of so few rows, or fewer, is harder to read than the layers."""
 WORDS = re.compile(r"\w+|[^\w\s]")
 
 
@@ -237,8 +239,9 @@ def _counted_table(run: list[Term], form: _Form, columns: list[tuple[Any, ...]])
 
 
 def _shorter(table: Term, run: list[Term]) -> list[Term]:
-    """A table, or the layers themselves where they are no more words."""
-    return [table] if _words(table) < _words(chain(run)) else run
+    """A table, or the layers themselves where they are few, or no more words."""
+    is_worth = len(run) > LEAST_ROWS and _words(table) < _words(chain(run))
+    return [table] if is_worth else run
 
 
 def _words(term: Term) -> int:

@@ -126,7 +126,7 @@ function breakColumns(chain, height) {
 }
 
 function measureColumns(chain) {
-  const lanes = chain.lanes ? 10 + LANE * (chain.lanes - 1) : 0, isLeft = chain.isTurned;
+  const lanes = lanesOf(chain), isLeft = chain.isTurned;
   const w = putColumns(chain, isLeft ? lanes : 0);
   chain.h = 0;
   chain.columns.forEach((column, i) => {
@@ -137,6 +137,8 @@ function measureColumns(chain) {
   chain.laneX = isLeft ? lanes - 8 : w + 8;
   chain.w = w + (isLeft ? 0 : lanes);
 }
+
+const lanesOf = ({ lanes }) => (lanes ? 10 + LANE * (lanes - 1) : 0);
 
 // The columns of a chain beside each other; the width of all.
 function putColumns(chain, x) {
@@ -163,7 +165,7 @@ function measureEl(el, plan) {
 }
 
 function measureFork(el, plan) {
-  let x = 0;
+  let x = el.isPassed ? el.join.ax + SKIP_LANE : 0;
   for (const branch of el.fork) {
     measureChain(branch, plan);
     branch.dx = x;
@@ -172,7 +174,7 @@ function measureFork(el, plan) {
   const full = el.fork.filter((branch) => branch.els.length);
   const join = el.join;
   let right = Math.max(0, x - BETWEEN);
-  el.isStraight = full.length === 0;
+  el.isStraight = el.isPassed || full.length === 0;
   let axis = forkAxis(el, full, join);
   if (el.skips?.length && !el.isStraight) {
     el.skipX = Math.max(right, axis - join.ax + join.w) + SKIP_LANE;
@@ -192,7 +194,7 @@ function measureFork(el, plan) {
 // The axis of a fork: of a sum the branch with most ops, else the middle of the branches. It depends
 // on nothing that is open or folded, so that opening one branch leaves all on their sides.
 function forkAxis(el, full, join) {
-  if (!full.length) return join?.ax ?? 0;
+  if (!full.length || el.isPassed) return join?.ax ?? 0;
   const at = (branch) => branch.dx + branch.ax;
   if (join?.row.t === "+") return at(full.reduce((a, b) => (opsIn(b) > opsIn(a) ? b : a)));
   const half = (full.length - 1) / 2;

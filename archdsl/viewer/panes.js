@@ -41,8 +41,16 @@ function details() {
   const head = [html("h2", {}, textOf(row)), ...(row.l ?? []).map((line) => html("p", {}, line))];
   const doc = block?.[1] ? html("p", {}, block[1]) : null;
   const ops = isScope(box) && box.row.N > 100 ? null : opsTable(box);
-  const kids = [...head, doc, table(factsOf(box)), ops && html("h3", {}, `${row.N ?? 0} op${row.N === 1 ? "" : "s"}`), ops, ...texts(box, block)];
+  const kids = [...head, doc, table(factsOf(box)), ...(box.parent ? [] : legend()), ops && html("h3", {}, `${row.N ?? 0} op${row.N === 1 ? "" : "s"}`), ops, ...texts(box, block)];
   pane.replaceChildren(...kids.filter(Boolean));
+}
+
+// What colours and lines mean that the figure can have.
+function legend() {
+  const { defs } = view.scene, families = [...new Set(defs.map((row) => row.f))].filter((each) => each && each !== "merge");
+  const signs = { x: "skip", T: "in training only", G: "weights of another box" };
+  const entries = [...families.map((each) => [`f-${each}`, each]), ...Object.entries(signs).filter(([key]) => defs.some((row) => row[key]))];
+  return [html("h3", {}, "colours and lines"), html("p", { class: "legend" }, ...entries.map(([name, text]) => html("span", { class: name }, text)))];
 }
 
 const table = (rows, name = "") => html("table", { class: name }, ...rows.map((cells) =>

@@ -31,6 +31,9 @@ HOSTILE = [
     "<!--",
     "it's `$x` \\u003c",
     "β 本 ‖",
+    "^a",
+    "\u202egnitteh",
+    "x" * 300,
 ]
 MANY = """
 block unit(c) = conv(c, 3) -> bn -> relu -> conv(c, 3) -> bn -> relu -> add(identity, conv(c, 1))

@@ -16,6 +16,7 @@ from archdsl.backends.scene.columns import columns
 from archdsl.backends.scene.containers import OUTSIDE, contain
 from archdsl.backends.scene.fields import BLIND
 from archdsl.backends.scene.tables import Tables
+from archdsl.backends.scene.words import said_alike
 from archdsl.backends.scene.write import NOTHING, Scene, facts, rows, written
 from archdsl.fonts import text_width
 from archdsl.graph import Graph
@@ -38,7 +39,9 @@ Part = Any
 def compared(first: Graph, second: Graph) -> Scene:
     """The scene of two networks; `sides` are their names."""
     tables, found = Tables(), [outline(first), outline(second)]
-    numbers = [written(each, contain(each), tables) for each in found]
+    tops = [*map(contain, found)]
+    alike = said_alike(*zip(found, tops, strict=True))
+    numbers = [written(*each, tables, alike) for each in zip(found, tops, strict=True)]
     one, other = (facts(each, tables) for each in found)
     merger = _Merger(tables)
     top = numbers[0] if numbers[0] == numbers[1] else merger.merged(*numbers)

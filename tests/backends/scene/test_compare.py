@@ -107,7 +107,7 @@ def test_equal_networks_have_no_marks() -> None:
     data = check(resnet, resnet)
     assert marked(data) == 0
     assert data["open"] == []
-    assert data["costs"] == "25.6 M · 4.09 G"
+    assert data["costs"] == "25.6 M parameters · 4.09 G MACs"
 
 
 def test_what_differs_is_marked_and_open() -> None:
