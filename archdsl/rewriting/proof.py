@@ -21,7 +21,8 @@ from archdsl.diagnostics import has_errors
 from archdsl.examples import random_inputs, sized
 from archdsl.files import finder
 from archdsl.graph import Graph
-from archdsl.importing.proof import WithoutDropout, tensors_of
+from archdsl.importing.nested import tensors_in
+from archdsl.importing.proof import WithoutDropout
 from archdsl.importing.refusal import Refusal
 from archdsl.rewriting.network import Plan
 from archdsl.rewriting.tensors import applied
@@ -130,7 +131,7 @@ class _Pair:
     def _difference(self, how: str, training: bool) -> float:
         with torch.no_grad(), WithoutDropout():
             one, other = [
-                tensors_of(module.train(training)(*[each.clone() for each in self.inputs]))
+                tensors_in(module.train(training)(*[each.clone() for each in self.inputs]))
                 for module in (self.old, self.new)
             ]
         if len(one) != len(other) or not one:
