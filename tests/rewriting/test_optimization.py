@@ -41,6 +41,11 @@ def test_moved_weights_go_back():
     assert all(torch.equal(back[key], old[key]) for key in old)
 
 
+def test_noise_is_no_difference():
+    text = "network n: [4, 5, 5] = noise -> concat(conv(2, 3), conv(2, 3))\n"
+    assert archdsl.optimize(text=text, training=True).changes
+
+
 def test_where_nothing_applies_all_is_as_it_was(tmp_path: Path):
     path = tmp_path / "plain.arch"
     path.write_text(PLAIN)
