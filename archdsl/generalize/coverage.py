@@ -42,10 +42,26 @@ class Point:
     decision: Decision
     expression: Expression
     conditions: Conditions
+    known: dict[tuple[str, ...], object] = field(default_factory=dict)
+    """The outcomes so far, by the values of the parameters that it reads."""
 
-    def outcome(self, values: Mapping[str, Value]) -> object | None:
-        """The outcome; None if there is no value, or if the decision is not made."""
+    def outcome(self, values: Mapping[str, Value], texts: Mapping[str, str]) -> object | None:
+        """The outcome; None if there is no value, or if the decision is not made.
 
+        `texts` tell the values apart: `1`, `1.0` and `true` are equal.
+        """
+        key = tuple([texts[name] for name in self.reads])
+        if key not in self.known:
+            self.known[key] = self._fresh(values)
+        return self.known[key]
+
+    @cached_property
+    def reads(self) -> tuple[str, ...]:
+        """The parameters in its expressions."""
+        read = [self.expression, *[condition for condition, _ in self.conditions]]
+        return tuple(sorted({symbol.name for each in read for symbol in each.symbols}))
+
+    def _fresh(self, values: Mapping[str, Value]) -> object | None:
         def value_of(symbol: Symbol) -> Value:
             return values[symbol.name]
 
@@ -178,8 +194,9 @@ class Coverage:
     def _outcomes(self, values: Mapping[str, Value]) -> list[int]:
         """The indices of all outcomes, and of the parameters that changed or diverged."""
         found: list[tuple[Point | str, object]] = [*self._moved(values)]
+        texts = {name: repr(value) for name, value in values.items()}
         for point in self.points:
-            if (outcome := point.outcome(values)) is not None:
+            if (outcome := point.outcome(values, texts)) is not None:
                 found.append((point, outcome))
         return [self.numbers.setdefault(each, len(self.numbers)) for each in found]
 

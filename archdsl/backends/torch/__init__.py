@@ -80,7 +80,7 @@ def generate(
     try:
         text, unread, classes = file.write(variants)
     except Exception as reason:
-        accepted = _accepted(file, [], variants)
+        accepted = _accepted(file, [], variants, is_refused=bool(variants))
         if refused := [variant for variant in variants if variant not in accepted]:
             return GeneratedCode(refused=refused), []
         if not isinstance(reason, CannotFollow):
@@ -116,14 +116,20 @@ def wrong(validator: Validator, variants: Iterable[Variant]) -> Iterator[Variant
             yield variant
 
 
-def _accepted(file: _File, before: list[Variant], variants: Sequence[Variant]) -> list[Variant]:
-    """The variants that one file can follow together with those accepted before."""
-    if file.can_write([*before, *variants]):
+def _accepted(
+    file: _File, before: list[Variant], variants: Sequence[Variant], is_refused: bool = False
+) -> list[Variant]:
+    """The variants that one file can follow together with those accepted before.
+
+    `is_refused` says that it cannot follow all of them, which takes as long as writing them.
+    """
+    if not is_refused and file.can_write([*before, *variants]):
         return [*before, *variants]
     if len(variants) < 2:
         return before
     half = len(variants) // 2
-    return _accepted(file, _accepted(file, before, variants[:half]), variants[half:])
+    first = _accepted(file, before, variants[:half])
+    return _accepted(file, first, variants[half:], is_refused=len(first) == len(before) + half)
 
 
 def _cannot_write(graphs: Sequence[Graph], reason: CannotFollow) -> Diagnostic:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
 
@@ -31,8 +31,9 @@ def hoist(
     """
     bound = set(_bound(block))
     used = taken | bound
-    for value in sorted(compound, key=lambda each: (_indices(block, each)[:1], -_size(each))):
-        indices = _indices(block, value)
+    found = _indices(block, compound)
+    for value in sorted(compound, key=lambda each: (found[each][:1], -_size(each))):
+        indices = found[value]
         if len(indices) < 2 or bound & traversal.names_read(value):
             continue
         first = indices[0]
@@ -43,6 +44,7 @@ def hoist(
         name = next((name for name in names if name not in used), unused(names[-1], used))
         named = [_replaced(part, value, PyName(name)) for part in block]
         block = (*named[:first], python.assign(name, value), *named[first:])
+        found = _indices(block, compound)
         used.add(name)
     return tuple([_within(statement, compound, used) for statement in block])
 
@@ -59,13 +61,16 @@ def _within(
     return statement
 
 
-def _indices(block: PyBlock, value: PyExpression) -> list[int]:
-    """The indices of the statements that contain a value, once per occurrence."""
-    return [index for index, part in enumerate(block) for _ in range(_count(part, value))]
-
-
-def _count(part: PyCode, value: PyExpression) -> int:
-    return sum(code == value for code in traversal.walk(part))
+def _indices(block: PyBlock, values: Iterable[PyExpression]) -> dict[PyExpression, list[int]]:
+    """The indices of the statements that contain each value, once per occurrence."""
+    found: dict[PyExpression, list[int]] = {value: [] for value in values}
+    kinds = {type(value) for value in found}
+    for index, part in enumerate(block):
+        for code in traversal.walk(part):
+            # Most code is of another kind, and need not be hashed.
+            if type(code) in kinds and (known := found.get(code)) is not None:  # type: ignore[arg-type]
+                known.append(index)
+    return found
 
 
 def _is_certain(statement: PyStatement, value: PyExpression) -> bool:

@@ -182,7 +182,6 @@ def open_call(writer: Writer, node: MergedSplice) -> PyCall:
     """`attention(4 * width)`: a layer parameter applied, with the arguments bound in this class."""
     writer.used.setdefault(node.parameter)
     callee = variable_name(node.parameter)
-    kinds = {row: kind(splice.value) for row, splice in node.rows.items()}
     applications = {
         row: application
         for row, splice in node.rows.items()
@@ -190,7 +189,7 @@ def open_call(writer: Writer, node: MergedSplice) -> PyCall:
     }
     forms = {(a.size is None, *sorted([*a.bound, *a.layers])) for a in applications.values()}
     if len(forms) > 1:
-        raise Split(kinds)
+        raise _divided(node)
     return PyCall(PyName(callee), tuple(_arguments(writer, applications)))
 
 
@@ -206,7 +205,7 @@ def _application(
     call = inner.op.torch(*map(shape_of, inner.inputs)).module
     sizes = [a for a in call.arguments if is_input_size(a)] if call else []
     if set(splice.value.bindings) != set(_given_outside(node, row).bindings):
-        raise Split({row: kind(each.value) for row, each in node.rows.items()})
+        raise _divided(node)
     return LayerApplication(op_term(inner, sizes[0]) if sizes else None)
 
 
@@ -214,7 +213,7 @@ def _block_application(
     writer: Writer, node: MergedSplice, row: Row, instance: tree.Instance
 ) -> LayerApplication:
     if (interface := writer.interfaces.of(instance)) is None:
-        raise Split({row: kind(splice.value) for row, splice in node.rows.items()})
+        raise _divided(node)
     occurrence = writer.interfaces.occurrence(instance)
     result = LayerApplication(defaults={p.name: p for p in interface.parameters})
     for parameter in interface.parameters:
@@ -223,7 +222,7 @@ def _block_application(
             assert isinstance(layer, LayerValue)
             result.layers[parameter.name] = layer, parameter.uses[occurrence]
         elif occurrence in parameter.layers and _is_missing(node, parameter, row):
-            raise Split({row: kind(splice.value) for row, splice in node.rows.items()})
+            raise _divided(node)
         if occurrence not in parameter.terms:
             continue
         if parameter.is_size and result.size is None:
@@ -231,8 +230,13 @@ def _block_application(
         elif _is_bound_inside(node, parameter.name, row):
             result.bound[parameter.name] = parameter.terms[occurrence]
         elif _is_missing(node, parameter, row):
-            raise Split({row: kind(splice.value) for row, splice in node.rows.items()})
+            raise _divided(node)
     return result
+
+
+def _divided(node: MergedSplice) -> Split:
+    """A class for each kind of layer given, which then need not be an argument."""
+    return Split({row: kind(_given_outside(node, row)) for row in node.rows})
 
 
 def _is_missing(node: MergedSplice, parameter: ConstructorParameter, row: Row) -> bool:

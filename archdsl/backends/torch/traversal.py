@@ -23,18 +23,31 @@ from archdsl.backends.torch.python import (
 T = TypeVar("T")
 
 
-def parts(code: PyCode) -> Iterator[PyCode]:
+def parts(code: PyCode) -> list[PyCode]:
     """The direct parts of a piece of Python, in the order of the text."""
-    for field in fields(code):
-        yield from _codes(getattr(code, field.name))
+    found: list[PyCode] = []
+    for name in _fields(type(code)) or ():
+        _collect(getattr(code, name), found)
+    return found
 
 
-def _codes(value: object) -> Iterator[Any]:
+def _collect(value: Any, found: list[PyCode]) -> None:
     if isinstance(value, tuple):
         for item in value:
-            yield from _codes(item)
-    elif is_dataclass(value):
-        yield value
+            _collect(item, found)
+    elif _fields(type(value)) is not None:
+        found.append(value)
+
+
+FIELDS: dict[type[Any], tuple[str, ...] | None] = {}
+"""The names of the fields of every kind of value seen so far, None for what is no code."""
+
+
+def _fields(kind: type[Any]) -> tuple[str, ...] | None:
+    if kind not in FIELDS:
+        names = [field.name for field in fields(kind)] if is_dataclass(kind) else None
+        FIELDS[kind] = None if names is None else tuple(names)
+    return FIELDS[kind]
 
 
 def walk(*codes: PyCode) -> Iterator[PyCode]:
@@ -43,7 +56,7 @@ def walk(*codes: PyCode) -> Iterator[PyCode]:
     while stack:
         code = stack.pop()
         yield code
-        stack += reversed([*parts(code)])
+        stack += reversed(parts(code))
 
 
 def names_read(*codes: PyCode) -> set[str]:
@@ -74,13 +87,14 @@ def changed(code: T, change: Callable[[Any], Any]) -> T:
     If `change` returns the part itself, its parts are visited.
     """
     new = change(code)
-    if new is not code or not is_dataclass(code):
+    names = _fields(type(code))
+    if new is not code or names is None:
         return new  # type: ignore[no-any-return]
-    values = {field.name: getattr(code, field.name) for field in fields(code)}
+    values = {name: getattr(code, name) for name in names}
     found = {name: _changed(value, change) for name, value in values.items()}
     if all(found[name] is value for name, value in values.items()):
         return code
-    return replace(code, **found)  # type: ignore[type-var]
+    return replace(code, **found)
 
 
 def _changed(value: object, change: Callable[[Any], Any]) -> object:
@@ -88,7 +102,7 @@ def _changed(value: object, change: Callable[[Any], Any]) -> object:
         items = tuple([_changed(item, change) for item in value])
         alike = all(new is old for new, old in zip(items, value, strict=True))
         return value if alike else items
-    return changed(value, change) if is_dataclass(value) else value
+    return value if _fields(type(value)) is None else changed(value, change)
 
 
 def can_fail(value: PyExpression) -> bool:
