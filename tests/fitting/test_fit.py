@@ -156,6 +156,8 @@ def test_a_range_reaches_to_the_first_value_that_is_refused() -> None:
     [
         ("w=..9", "w=4..9", {"w": 9}),
         ("w=3..", "w=3..64", {"w": 32}),
+        ("w=20..", "w=20..40", {"w": 32}),
+        ("w=..2", "w=1..2", {"w": 2}),
         ("w=../4", "w=4..64/4", {"w": 32}),
         ("w=1..3/0.5", "w=1..3/0.5", {"w": 3}),
     ],
@@ -163,6 +165,17 @@ def test_a_range_reaches_to_the_first_value_that_is_refused() -> None:
 def test_a_bound_may_be_left_out(vary: str, ranges: str, values: dict[str, Any]) -> None:
     answer = question(NETWORKS["a width"], 100, [vary], params="1050")
     assert (answer.ranges, repr(answer.values)) == ((ranges,), repr(values))
+
+
+def test_nothing_outside_of_a_range_that_is_given_is_an_answer() -> None:
+    answer = question(NETWORKS["two widths"], 100, ["a", "b=9..10"], params=100)
+    assert {trial.values["b"] for trial in answer.trials} == {9, 10}
+    answer = question(NETWORKS["two widths"], 100, ["a=9..10", "b"], params=100)
+    assert {trial.values["a"] for trial in answer.trials} == {9, 10}
+    answer = question(NETWORKS["two widths"], 100, ["a", "b=30..40"], params=150)
+    assert answer.values == {"a": 1, "b": 35}
+    with pytest.raises(Exception, match="E0954"):
+        question(NETWORKS["a width"], 100, ["w=20.."], params=500)
 
 
 def test_a_parameter_whose_effect_lies_below_its_default_is_varied() -> None:
