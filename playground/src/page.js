@@ -45,10 +45,14 @@ function changed(isGiven) {
   isStopped = false;
   if (!isGiven) {
     shown.notice = "";
+    leaveLink();
     keep(editor.text);
   }
   check();
 }
+
+// What is changed is no longer what a link in the address bar has.
+const leaveLink = () => location.hash && history.replaceState(null, "", location.pathname);
 
 function keep(text) {
   try {
@@ -175,12 +179,12 @@ async function format() {
 async function load({ file, name }) {
   const found = await fetch(`specs/${file}`).catch(() => ({}));
   if (!found.ok) return (byId("status").textContent = `${file} cannot be loaded.`);
+  leaveLink();
   open({ text: await found.text(), name: file, network: name });
 }
 
 function open({ text, name = "main.arch", network = "" }) {
   [shown.name, shown.network, shown.networks, shown.other, shown.text] = [name, network, [], true, null];
-  history.replaceState(null, "", location.pathname);
   editor.put(text);
   check();
 }

@@ -153,7 +153,11 @@ async function links() {
   await other.locator(".cm-line", { hasText: "network m" }).waitFor();
   check((await written(other)).trim() === (await written(page)).trim(), "a link has the whole spec");
   check((await page.evaluate(() => navigator.clipboard.readText())) === page.url(), "the link is copied");
+  check(other.url() === page.url(), "a page that is opened by a link can be loaded again");
   await other.close();
+  await page.locator(".cm-content").press("ControlOrMeta+End");
+  await page.keyboard.type("# more");
+  check(!page.url().includes("#"), "what is written after sharing is lost when the page is loaded again");
   const broken = await open("#s=%%%");
   await broken.locator("#status", { hasText: "no spec in this link" }).waitFor();
   await broken.close();
