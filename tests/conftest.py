@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -34,6 +35,12 @@ TIMELESS = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("explore", TIMELESS)
 settings.register_profile("same", TIMELESS, derandomize=True)
 settings.load_profile("same")
+
+
+def pytest_sessionfinish() -> None:
+    """Look for what nobody closed once; pytest would look at all networks five times."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from archdsl.syntax.parser import parse
 from archdsl.testing import Spec, agree, calls, seeded, shapes
 from tests.helpers.paths import EXAMPLES, SPECS
 
-SEEDS = 100
+SEEDS = 40
 """How many random specs are tried; `tools/random_specs.py` tries more of them."""
 FAILED = [940033]
 """Seeds of a long search that failed once."""

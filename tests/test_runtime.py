@@ -173,7 +173,7 @@ def test_spawned_processes_are_given_modules(network: nn.Module, images: Tensor)
         worker.start()
         worker.join(300)
         assert worker.exitcode == 0
-        name, total = results.get(timeout=60)
+        name, total = results.get(timeout=300)
         assert name == type(network).__module__
         assert total == pytest.approx(network(images).sum().item())
         loader = torch.utils.data.DataLoader(

@@ -27,7 +27,7 @@ from archdsl.runtime import reproducible
 from archdsl.shipped import LIBRARY
 from archdsl.source import Source
 from archdsl.testing import seeded
-from tests.helpers.rewritable import text_of
+from tests.helpers.rewritable_networks import network_of
 
 INVALID = "not valid"
 
@@ -36,7 +36,7 @@ def spec_of(seed: int, chance: Random) -> str:
     """The text of a seed."""
     if seed % 2:
         return seeded(seed).text
-    return f"network n: [4, 5, 5] = {text_of(chance)}\n"
+    return network_of(chance)
 
 
 def outcome_of(seed: int, training: bool = False) -> tuple[str, str]:
@@ -57,6 +57,8 @@ def outcome_of(seed: int, training: bool = False) -> tuple[str, str]:
             "wrong" if is_wrong else "refused",
             f"{refusal.code}: {refusal.message}\n{only}\n{text}",
         )
+    except Exception as fault:
+        return "crashed", f"{type(fault).__name__}: {fault}\n{only}\n{text}"
 
 
 def _rewritten(text: str, network: Network, only: object, training: bool) -> tuple[str, str]:
@@ -87,10 +89,10 @@ def main() -> int:
         name, why = outcome_of(seed, given.training)
         counts[name] += 1
         kinds.update(why.split(", ") if name == "proved" else ())
-        if name in ("wrong", "refused"):
+        if name in ("wrong", "refused", "crashed"):
             print(f"seed {seed}: {name}: {why}", flush=True)
     print(dict(counts), dict(kinds))
-    return int(counts["wrong"] > 0)
+    return int(counts["wrong"] + counts["crashed"] > 0)
 
 
 if __name__ == "__main__":

@@ -1,19 +1,24 @@
 """Imports the code of every shipped network, and compares what comes back with its spec.
 
-Usage: `python -m tools.round_trip [PATTERN…]`, with patterns of network names. The code is made on
-the meta device, so nothing is computed: the graph of the text must be the graph of the network,
-with the same ops, edges and keys. The table has the tokens of the text beside those of the part of
-the hand-written file that the network uses, and how many of its blocks the text has by name.
+Usage: `python -m tools.round_trip [-o FILE] [PATTERN…]`, with patterns of network names. The code
+is made on the meta device, so nothing is computed: the graph of the text must be the graph of the
+network, with the same ops, edges and keys. The table has the tokens of the text beside those of the
+part of the hand-written file that the network uses, and how many of its blocks the text has by
+name. In FILE rows that are there already are kept, so that a run can be taken up again;
+`benchmarks/round_trips.md` is all of them.
 """
 
 from __future__ import annotations
 
 import re
-import sys
 import warnings
+from argparse import ArgumentParser
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from fnmatch import fnmatch
+from hashlib import sha256
+from math import prod
 from pathlib import Path
 
 import torch
@@ -27,6 +32,7 @@ from archdsl.graph import Graph
 from archdsl.importing.model import shaped
 from archdsl.importing.refusal import Refusal
 from archdsl.ops.base import Op, Shape
+from archdsl.ops.rearrange import Rearrange
 from archdsl.runtime import instantiate
 from archdsl.shipped import LIBRARY, networks, path_of
 from archdsl.source import Source
@@ -34,7 +40,7 @@ from archdsl.syntax import ast
 from archdsl.syntax.program import PRELUDE_KEY, Program
 from tests.helpers.tokens import tokens_of
 
-MORE = 8
+MORE = 40
 """How much larger an open size is than its least value."""
 
 
@@ -72,12 +78,12 @@ class Trip:
         )
 
 
-def trips(patterns: Sequence[str]) -> Iterator[Trip]:
-    """What comes back of the shipped networks that some patterns name."""
+def called(patterns: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """The module and the name of the shipped networks that some patterns name."""
     for name, modules in sorted(networks().items(), key=lambda each: each[1]):
         for module in modules:
             if any(fnmatch(name, each) for each in patterns or ["*"]):
-                yield trip(module, name)
+                yield module, name
 
 
 def trip(module: str, name: str) -> Trip:
@@ -150,25 +156,36 @@ def _forms(graph: Graph, keys: dict[object, int]) -> dict[int, int]:
 def _settings(op: Op, shapes: Sequence[Shape]) -> object:
     """What an op's code says, without how its weights start.
 
-    Equal numbers for all axes are one, and `2.0` is 2; the letters of a pattern are of no matter.
+    Equal numbers for all axes are one, and `2.0` is 2; of a pattern it matters where numbers go.
     """
+    if isinstance(op, Rearrange):
+        return _moves(op, shapes[0])
     usual = op.defaults()
     named = {name: getattr(op, name) for name in op.parameters() if "init" not in name}
     named = {n: usual[n] if _is_all(v, usual.get(n)) else v for n, v in named.items()}
+    if named.get("stride") == named.get("kernel", 0):
+        # A pool's stride is its window where it says none.
+        named["stride"] = usual["stride"]
     text = re.sub(r"(\d)\.0\b", r"\1", type(op)(**named).module_text(*shapes))
-    text = re.sub(r"\[(\d+)(?:, \1)+\]", r"\1", text)
-    if op.name != "rearrange":
-        return text
-    letters = {name: f"n{place}" for place, name in enumerate(dict.fromkeys(WORDS.findall(text)))}
-    return WORDS.sub(lambda match: letters[match[0]], text)
+    return re.sub(r"\[(\d+)(?:, \1)+\]", r"\1", text)
+
+
+def _moves(op: Rearrange, shape: Shape) -> object:
+    """Where every number of a tensor goes: patterns can say the same in several ways."""
+    sides = op.arrangement
+    factors: list[int] = []
+    for item, size in zip(sides.before.items, shape.sizes, strict=True):
+        known = {name: getattr(op, name) for name in item if name in op.sizes}
+        rest = size // prod(known.values())  # type: ignore[operator]
+        factors += [known.get(name, rest) for name in item]
+    numbers = torch.arange(prod(factors), device="cpu").reshape(factors)
+    moved = numbers.permute([place - 1 for place in sides.order[1:]])
+    return op.output(shape), sha256(moved.contiguous().numpy()).hexdigest()
 
 
 def _is_all(value: object, usual: object) -> bool:
     """Whether a parameter is its default along every axis."""
     return isinstance(value, tuple) and all(each == usual for each in value)
-
-
-WORDS = re.compile(r"[A-Za-z_]\w*")
 
 
 def size_of(program: Program, network: str) -> Size:
@@ -219,21 +236,48 @@ def _defaults(program: Program, reached: set[str]) -> int:
     )
 
 
-def main() -> None:
-    """Print a table."""
-    warnings.simplefilter("ignore")
-    print(f"| network | graph | tokens | by hand | ratio | blocks by name |\n|{'---|' * 6}")
-    several = []
-    for each in trips(sys.argv[1:]):
-        several.append(each)
-        print(each.row(), flush=True)
-    same = [each for each in several if not each.fault]
-    short = sum(each.text.tokens <= 1.2 * each.written.tokens for each in same)
-    named = sum(each.written.blocks <= each.text.blocks for each in same)
-    print(
-        f"{len(same)} of {len(several)} have the same graph, {short} of these in at most 1.2 times"
+def sums(rows: Sequence[str]) -> str:
+    """What rows come to."""
+    same = [cells for row in rows if (cells := [*map(str.strip, row.split("|"))])[2] == "same"]
+    short = sum(float(cells[5]) <= 1.2 for cells in same)
+    named = sum(len({*cells[6].split(" of ")}) == 1 for cells in same)
+    return (
+        f"{len(same)} of {len(rows)} have the same graph, {short} of these in at most 1.2 times"
         f" the tokens, {named} with all blocks of the author"
     )
+
+
+HEAD = f"| network | graph | tokens | by hand | ratio | blocks by name |\n|{'---|' * 6}\n"
+
+
+def main() -> None:
+    """Print a table, or write it."""
+    parser = ArgumentParser()
+    parser.add_argument("-o", type=Path, metavar="FILE", help="write the table, and take it up")
+    parser.add_argument("patterns", nargs="*", metavar="PATTERN")
+    given = parser.parse_args()
+    warnings.simplefilter("ignore")
+    before = given.o.read_text(encoding="utf-8") if given.o and given.o.exists() else ""
+    rows = [row for row in before.splitlines() if row.startswith("| ") and ":" in row]
+    for module, name in called(given.patterns):
+        if not any(row.startswith(f"| {module}:{name} |") for row in rows):
+            rows.append(trip(module, name).row())
+            print(rows[-1], flush=True)
+            if given.o:
+                given.o.write_text("\n".join([*rows, ""]), encoding="utf-8")
+    print(sums(rows))
+    if given.o:
+        given.o.write_text(document(rows), encoding="utf-8")
+
+
+def document(rows: Sequence[str]) -> str:
+    """The file of all rows."""
+    today = datetime.now(UTC).date()
+    text = (
+        "# What comes back of the shipped networks\n\nTheir generated code, imported"
+        f" (`python -m tools.round_trip -o FILE`), {today}.\n{sums(rows)}.\n\n"
+    )
+    return text + HEAD + "\n".join([*rows, ""])
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """The tables of all shipped networks: `python -m tools.survey` writes them into `specs/`.
 
-`README.md` is for people; `archdsl networks` prints `networks.json`.
+`README.md` is for people; `archdsl networks` prints `networks.json`. Which networks stand for
+others that differ only in numbers is written for the tests.
 
 Counts are calculated from the specs. The source of a figure is the comment above its assert.
 """
@@ -15,6 +16,7 @@ from archdsl.analysis.cost import depth, macs, params
 from archdsl.graph import Graph
 from archdsl.listing import index_text
 from archdsl.shipped import INDEX
+from tests.helpers.kinds import SMALLEST, smallest_text
 from tests.helpers.paths import SPECS
 from tests.helpers.pipeline import graphs
 from tests.helpers.reference import FAMILIES, SEGMENTATION
@@ -77,3 +79,4 @@ def _asserts(text: str) -> Iterator[tuple[str, str, str]]:
 if __name__ == "__main__":
     PAGE.write_text(page(), encoding="utf-8")
     (SPECS / INDEX).write_text(index_text(), encoding="utf-8")
+    SMALLEST.write_text(smallest_text(), encoding="utf-8")

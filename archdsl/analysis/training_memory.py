@@ -100,16 +100,15 @@ def training_memory(
 
 
 def _narrow_copies(costs: Costs, widths: Widths) -> int:
-    """The bytes of the copies that autocast makes of weights."""
-    return sum(
-        [
-            NARROW_BYTES * prod(weight.shape)
-            for _, layer in costs
-            if widths.is_narrow(layer)
-            for weight in layer.weights
-            if weight.trainable
-        ]
-    )
+    """The bytes of the copies that autocast makes of weights, one of each however often used."""
+    copies = {
+        weight.key(node.path): NARROW_BYTES * prod(weight.shape)
+        for node, layer in costs
+        if widths.is_narrow(layer)
+        for weight in layer.read_weights
+        if weight.trainable
+    }
+    return sum(copies.values())
 
 
 def _known(number: object) -> int:

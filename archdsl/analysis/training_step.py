@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Sequence
 from math import prod
+from typing import TypeVar
 
 from archdsl.analysis.layer_costs import Costs, LayerCosts
 from archdsl.analysis.memory import copies_input, kept_inputs, requiring
@@ -17,6 +18,7 @@ from archdsl.analysis.storages import Storages
 from archdsl.graph import Node
 from archdsl.ops.memory import NUMBER_BYTES
 
+Key = TypeVar("Key", int, str)
 Kept = list[tuple[Hashable, int]]
 """Storages that the gradient of a layer reads, with their bytes."""
 
@@ -38,6 +40,8 @@ class TrainingStep:
         """Segments that were computed again: their storages are other ones."""
         self.gradients: dict[int, Hashable] = {}
         """By node, the storage of the gradient of its result."""
+        self.learned: dict[str, Hashable] = {}
+        """By key, the storage of the gradient of a weight; of shared ones the sum so far."""
 
     def run(self) -> None:
         """Follow the step; `saved` is what is kept when the loss is there."""
@@ -165,8 +169,9 @@ class TrainingStep:
         self._compute_again(node)
         gradient = self.gradients.pop(node.id, None)
         given: list[tuple[int, Hashable]] = []
+        learned: list[tuple[str, Hashable, int]] = []
         if gradient is not None:
-            self._hold_weights(node)
+            learned = self._learned(node)
             given = self._given(node, gradient)
             self.storages.hold("product", self._summed(node))
             self.storages.moment((node, True))
@@ -176,13 +181,19 @@ class TrainingStep:
             self.storages.drop(storage)
         self._leave(node)
         for read, storage in given:
-            self._accumulate(node, read, storage)
+            self._accumulate(node, self.gradients, read, storage, self._bytes(read))
+        for key, storage, size in learned:
+            self._accumulate(node, self.learned, key, storage, size)
 
-    def _hold_weights(self, node: Node) -> None:
-        """The gradients of weights, which stay; those of a second use are added to the first."""
-        layer = self.costs.of(node)
-        size = sum([prod(weight.shape) for weight in layer.weights if weight.trainable])
-        self.storages.hold(("weights", node.id), NUMBER_BYTES * size)
+    def _learned(self, node: Node) -> list[tuple[str, Hashable, int]]:
+        """The gradients of weights by key, each in a storage that is held, with its bytes."""
+        found: list[tuple[str, Hashable, int]] = []
+        for weight in self.costs.of(node).read_weights:
+            if weight.trainable:
+                key, size = weight.key(node.path), NUMBER_BYTES * prod(weight.shape)
+                self.storages.hold(("weight", key, node.id), size)
+                found.append((key, ("weight", key, node.id), size))
+        return found
 
     def _given(self, node: Node, gradient: Hashable) -> list[tuple[int, Hashable]]:
         """The gradients of what a node reads, by node, each in a storage that is held."""
@@ -210,27 +221,35 @@ class TrainingStep:
         is_same = numbers(node.shape) == numbers(self.graph[read].shape)
         return node.op.passes_gradient or (layer.is_view_in_training and is_same)
 
-    def _accumulate(self, node: Node, read: int, storage: Hashable) -> None:
-        """Add a gradient to what is there of it from other readers."""
-        known = self.gradients.get(read)
-        if known is None:
-            self.gradients[read] = storage
+    def _accumulate(
+        self, node: Node, known: dict[Key, Hashable], key: Key, storage: Hashable, size: int
+    ) -> None:
+        """Add a gradient to what is there of it from other readers, or from other uses."""
+        before = known.get(key)
+        if before is None:
+            known[key] = storage
             return
-        total = self.gradients[read] = ("sum", node.id, read)
-        self.storages.hold(total, self._bytes(read))
+        total = known[key] = ("sum", node.id, key)
+        self.storages.hold(total, size)
         self.storages.moment((node, True))
-        self.storages.drop(known)
+        self.storages.drop(before)
         self.storages.drop(storage)
 
     # --- segments that are computed again ---
 
     def _compute_again(self, node: Node) -> None:
-        """Run a segment once more, when its last node is to go backward."""
+        """Run a segment once more, when its last node is to go backward.
+
+        PyTorch stops behind the last of its layers whose gradient keeps something.
+        """
         index = self.segment_of.get(node.id)
         if index is None or index in self.again:
             return
         self.again.add(index)
-        self._forward([self.graph[id] for id in self.segments[index]], set())
+        nodes = [self.graph[id] for id in self.segments[index]]
+        while nodes and not self._kept(nodes[-1]):
+            nodes.pop()
+        self._forward(nodes, set())
 
     def _leave(self, node: Node) -> None:
         """Free what came into a segment, when its first node has gone backward."""

@@ -131,6 +131,6 @@ def _question(
 def _print(found: Fit | LargestBatch, form: TableForm, units: bool) -> None:
     """The table, and in text the option that gives a network these values."""
     most = None if form == "csv" else MOST_ROWS
-    print_tables(form, {found.network: found.grid(most)}, found.notes(most), units)
+    print_tables(form, {found.network: found.grid(most)}, found.notes(most, units), units)
     if form == "text" and found.set_option:
         click.echo(f"\n{found.set_option}")

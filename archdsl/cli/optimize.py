@@ -13,9 +13,9 @@ from archdsl.cli.modules import make, missing
 from archdsl.cli.program import STDIN
 from archdsl.cli.report import finish, print_file, print_json, say, show
 from archdsl.cli.specs import ONE_NETWORK
-from archdsl.cli.weights import checkpoint_of, weights_options
+from archdsl.cli.weights import Checkpoint, checkpoint_of, weights_options
 from archdsl.diagnostics import Diagnostic, has_errors
-from archdsl.render import path_text
+from archdsl.render import path_text, printable
 
 if TYPE_CHECKING:
     from archdsl.rewriting.command import Request
@@ -63,16 +63,7 @@ if TYPE_CHECKING:
 @FORMAT
 @SET
 def optimize(
-    file: str,
-    output: str | None,
-    only: tuple[str, ...],
-    purpose: str,
-    weight_map: Path | None,
-    invert: bool,
-    force: bool,
-    form: str,
-    values: tuple[str, ...],
-    **weights: Any,
+    file: str, output: str | None, form: str, values: tuple[str, ...], **options: Any
 ) -> None:
     """Rewrite a network so that it computes the same with less, with its weights.
 
@@ -81,30 +72,49 @@ def optimize(
         archdsl optimize net.arch --weights best.safetensors -o fast.arch --map map.json
 
     Rewrites are exact. The rewritten network is compiled and compared with the old one in double
-    precision, on these weights or on random ones; unless they are equal, nothing is written. Where
+    precision, on these weights and on random ones; unless they are equal, nothing is written. Where
     no rewrite applies, nothing is written either. Without -o, it says what would be done.
     """
-    checkpoint = checkpoint_of(weights)
-    path = None if output in (None, STDIN) else Path(output or "")
-    names = _names(only)
-    if invert and not (checkpoint.path and path):
-        raise click.UsageError("--invert takes --weights FILE and -o FILE.safetensors")
+    checkpoint = checkpoint_of(options)
+    names = _names(options["only"])
+    _require_sense(output, checkpoint, options)
     if absent := missing("torch", "torch", "safetensors"):
         show(absent, sys.stderr)
         finish(absent)
     from archdsl.rewriting.command import Request
 
-    # A text names no folder of the machine that it was written on.
-    origin = file.rpartition("/")[2]
     request = Request(
-        origin, names, purpose == "training", checkpoint.path, path, weight_map, invert, force
+        _origin(file, values),
+        names,
+        options["purpose"] == "training",
+        checkpoint.path,
+        None if output in (None, STDIN) else Path(output or ""),
+        *[options[name] for name in ("weight_map", "invert", "force")],
     )
-    diagnostics = request.refused()
     made: Optimized | Outcome | None = None
+    diagnostics = request.refused()
     if not diagnostics:
         made, diagnostics = _run(request, file, values, checkpoint)
     _print(made, diagnostics, request, form, output == STDIN)
     finish(diagnostics)
+
+
+def _require_sense(output: str | None, checkpoint: Checkpoint, options: dict[str, Any]) -> None:
+    """Raise a usage error for options of which one would be left out without a word."""
+    if not options["invert"]:
+        return
+    if checkpoint.path is None or output in (None, STDIN):
+        raise click.UsageError("--invert takes --weights FILE and -o FILE.safetensors")
+    if options["weight_map"] is not None:
+        raise click.UsageError("--invert writes weights alone, and no --map")
+    if checkpoint.skip or checkpoint.prefix is not None or checkpoint.key is not None:
+        raise click.UsageError("--invert takes no --skip, --prefix or --key")
+
+
+def _origin(file: str, values: tuple[str, ...]) -> str:
+    """What the new text says that it was made of, without folders of the machine it was made on."""
+    called = file.rpartition("/")[2]
+    return printable(f"{called} --set {' '.join(values)}" if values else called)
 
 
 def _names(only: tuple[str, ...]) -> tuple[str, ...]:
@@ -119,9 +129,8 @@ def _names(only: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _run(
-    request: Request, file: str, values: tuple[str, ...], checkpoint: Any
+    request: Request, file: str, values: tuple[str, ...], checkpoint: Checkpoint
 ) -> tuple[Optimized | Outcome | None, list[Diagnostic]]:
-    from archdsl.cli.weights import Checkpoint
     from archdsl.rewriting.command import run, run_inverted
 
     loaded = Checkpoint() if request.invert else checkpoint
@@ -157,8 +166,11 @@ def _print(
 def _say_files(made: Any, request: Request, is_printed: bool) -> None:
     from archdsl.rewriting.optimize import Optimized
 
-    if is_printed and isinstance(made, Optimized):
+    is_rewritten = isinstance(made, Optimized)
+    if is_printed and is_rewritten:
         print_file(made.text.encode())
-    written = request.written(isinstance(made, Optimized))
+        if request.weights:
+            say("the weights are not written: `-o FILE` names a place for them", err=True)
+    written = request.files if is_rewritten or request.invert else []
     if written:
         say(f"wrote {', '.join(map(path_text, written))}", err=is_printed)

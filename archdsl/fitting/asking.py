@@ -12,6 +12,8 @@ LARGEST = "max"
 """The batch that is to be found."""
 OF_BYTES = ("peak", "train_memory")
 OF_TRAINING = ("optimizer", "precision", "checkpoint")
+TARGETS = (*FIGURES, "batch", *OF_TRAINING)
+"""What a question has a name for."""
 
 
 def ask(
@@ -51,7 +53,7 @@ def _check(asked: Mapping[str, object], limits: Mapping[str, int]) -> None:
 def _step(asked: Mapping[str, object]) -> Step:
     optimizer, precision = asked.get("optimizer") or "sgd", asked.get("precision") or "fp32"
     blocks = asked.get("checkpoint") or ()
-    names = (blocks,) if isinstance(blocks, str) else tuple(blocks)  # type: ignore[arg-type]
+    names = (blocks,) if isinstance(blocks, str) else tuple(dict.fromkeys(blocks))  # type: ignore[call-overload]
     if optimizer not in OPTIMIZERS:
         raise ValueError(f"the optimizers are {', '.join(OPTIMIZERS)}, not `{optimizer}`")
     if precision not in PRECISIONS:

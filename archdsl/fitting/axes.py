@@ -1,7 +1,8 @@
 """What is varied as axes: each has points, and at every point values for parameters.
 
 Bounds that were not given are found: halving from the default until the targets are met, then
-doubling until they are not; the other way round where figures fall with a parameter.
+doubling until they are not; the other way round where figures fall with a parameter. Where the spec
+refuses all further doublings, everything up to the first of them is in the range.
 """
 
 from __future__ import annotations
@@ -79,15 +80,16 @@ class _Grid:
 
     @classmethod
     def of(cls, asked: Range, default: int | float) -> _Grid:
-        is_whole = isinstance(default, int) and asked.is_whole
-        step = asked.step or (WHOLE_STEP if is_whole else OTHER_STEP)
+        is_whole = isinstance(default, int)
+        step = asked.step or (WHOLE_STEP if is_whole and asked.is_whole else OTHER_STEP)
         exact = Fraction(str(default))
         if exact <= 0 and None in (asked.low, asked.high):
             raise no_range(asked.name, default)
         return cls(asked.name, exact, step, is_whole, asked.low, asked.high)
 
     def value(self, number: Fraction) -> Value:
-        return int(number) if self.is_whole else float(number)
+        """The value of the parameter; of a whole one a whole number where it is one."""
+        return int(number) if self.is_whole and number.denominator == 1 else float(number)
 
     def axis(self) -> Axis:
         assert self.low is not None
@@ -105,10 +107,11 @@ class _Grid:
         The targets are met there; where figures fall with the parameter, they are not.
         """
         first = trials({self.name: self.value(self.default)})
-        self.low = at = self._least(self.default)
-        while (half := self._least(at / 2)) < at:
-            self.low = at = half
-            found = trials({self.name: self.value(at)})
+        self.low, self.has_effect = self.default, False
+        while (half := self._least(self.low / 2)) < self.low:
+            self.low = half
+            found = trials({self.name: self.value(half)})
+            self.has_effect = self.has_effect or found.figures != first.figures
             if not found.refusal and found.fits != _falls(found, first):
                 break
 
@@ -119,22 +122,29 @@ class _Grid:
         """
         assert self.low is not None
         first = self._at(trials, lows, self.default)
-        self.high = max(self.default, self.low)
+        self.high, refused = max(self.default, self.low), None
         for doublings in range(1, MOST_DOUBLINGS + 1):
             at = self._snapped(self.default * 2**doublings)
             found = self._at(trials, lows, at)
             if found.refusal:
+                refused = refused or at
                 continue
+            if doublings >= ENOUGH and found.figures == first.figures:
+                self._stay()
+                return
             falls = _falls(first, found)
             if first.exceeded and not falls:
                 break
-            self.high = at
+            self.high, refused = max(at, self.low), None
             if found.fits == falls:
                 break
-            if doublings >= ENOUGH and found.figures == first.figures:
-                self.low = self.high = self.default
-                self.has_effect = False
-                break
+        self.high = max(self.high, refused or self.high)
+
+    def _stay(self) -> None:
+        """End at the default: larger values change nothing, and perhaps smaller ones neither."""
+        assert self.low is not None
+        self.high = max(self.default, self.low)
+        self.low = self.low if self.has_effect else self.high
 
     def _at(self, trials: Trials, lows: Mapping[str, Value], number: Fraction) -> Trial:
         return trials({**lows, self.name: self.value(number)})

@@ -31,7 +31,7 @@ def largest_batch(graph: Graph, question: Question) -> LargestBatch:
     needed = _Needed(graph, figure, question.step)
     batch = _largest(needed, limit)
     if batch == 0:
-        message = f"one image of `{graph.name}` exceeds {option(figure)} {limit:,}"
+        message = f"a batch of 1 for `{graph.name}` exceeds {option(figure)} {limit:,}"
         raise infeasible(message, f"it takes {needed(1):,} bytes")
     step = replace(question.step, batch=batch)
     above = needed(batch + 1)

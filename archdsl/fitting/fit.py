@@ -14,7 +14,7 @@ from archdsl.fitting.found import Fit
 from archdsl.fitting.measuring import Measuring
 from archdsl.fitting.question import Question, option
 from archdsl.fitting.refusals import Unanswered, infeasible
-from archdsl.fitting.search import FEW, Search
+from archdsl.fitting.search import Search, few_of
 from archdsl.fitting.trials import Trial, Trials, said
 from archdsl.graph import Graph
 from archdsl.work import long_work
@@ -26,15 +26,15 @@ def fit(
     graph: Graph,
     question: Question,
     given: Mapping[str, Value],
-    few: int = FEW,
+    few: int | None = None,
 ) -> Fit:
     """The answer to a question about a network; raises `Unanswered` where there is none.
 
-    `few` combinations are all tried, more are searched by bisection.
+    `few` combinations are all tried, of small networks many; more are searched by bisection.
     """
     trials = Trials(elaboration, graph, question, _measuring(graph, question))
     axes = axes_of(question, trials)
-    searched = Search(axes, trials, few).run()
+    searched = Search(axes, trials, few_of(len(graph.order)) if few is None else few).run()
     order = _Order(question, trials.defaults)
     made = order.sorted(trials.made.values())
     ranges = tuple([axis.text for axis in axes])

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from archdsl.analysis.training_memory import Step
 from archdsl.backends.table.grid import Grid, Heading
+from archdsl.backends.table.magnitude import Unit, abbreviated
 
 if TYPE_CHECKING:
     from archdsl.backends.table.cells import Cell
@@ -77,12 +78,12 @@ class LargestBatch:
         """The table, for notebooks."""
         from archdsl.backends.table import written
 
-        return written("html", {"": self.grid()}, self.notes(), units=True)
+        return written("html", {"": self.grid()}, self.notes(units=True), units=True)
 
     set_option = ""
     """No parameter has another value."""
 
-    def data(self) -> dict[str, object]:
+    def data(self, most: int | None = None) -> dict[str, object]:
         """What was found as JSON has it."""
         return {
             "network": self.network,
@@ -100,25 +101,34 @@ class LargestBatch:
         rows: list[list[Cell]] = [[name, self.rows[name]] for name in self.rows if name != "peak"]
         return Grid(f"{self.network}, batch {self.batch:,}", headings, rows, ["peak", self.peak])
 
-    def notes(self, most: int | None = None) -> list[str]:
-        """What the table means."""
-        found = f"largest batch within {self.limit:,} bytes: {self.batch:,}"
+    def notes(self, most: int | None = None, units: bool = False) -> list[str]:
+        """What the table means, with numbers in short where it has `units`."""
+        limit, above = _said(self.limit, "bytes", units), _said(self.above, "bytes", units)
         lines = [
-            f"{found}; {self.batch + 1:,} would take {self.above:,}",
+            f"largest batch within {limit}: {self.batch:,}; {self.batch + 1:,} would take {above}",
             PEAK.format(self.when) if self.when else "peak: the sum of both",
         ]
         lines += [MEANINGS[name] for name, size in self.rows.items() if name in MEANINGS and size]
         if self.recomputing:
-            lines.append(_recomputing(self, self.recomputing))
+            lines.append(_recomputing(self, self.recomputing, units))
         return [*lines, NOT_COUNTED]
 
 
-def _recomputing(found: LargestBatch, without: Recomputing) -> str:
+def _recomputing(found: LargestBatch, without: Recomputing, units: bool) -> str:
     names = ", ".join(f"`{name}`" for name in without.blocks)
     share = 100 * without.macs / without.all_macs if without.all_macs else 0
+    saved = _said(without.saved - found.rows["saved tensors"], "bytes", units)
+    peak = _said(without.peak - found.peak, "bytes", units)
+    macs = _said(without.macs, "multiply-adds", units)
     return (
-        f"computing {names} again: with this batch it saves"
-        f" {without.saved - found.rows['saved tensors']:,} bytes of saved tensors and"
-        f" {without.peak - found.peak:,} of the peak, and costs {without.macs:,} multiply-adds an"
-        f" image, {share:.0f} % of forward; without it the largest batch is {without.batch:,}"
+        f"computing {names} again: with this batch it saves {saved} of saved tensors and {peak} of"
+        f" the peak, and costs {macs} for every sample, {share:.0f} % of forward; without it the"
+        f" largest batch is {without.batch:,}"
     )
+
+
+def _said(number: int, unit: Unit, is_short: bool) -> str:
+    """A number with its unit, exactly or in short."""
+    if not is_short:
+        return f"{number:,} {unit}"
+    return abbreviated(number, unit) + (" multiply-adds" if unit == "multiply-adds" else "")

@@ -15,7 +15,10 @@ BYTES = {
 """Units of bytes: GB are powers of 1000, GiB of 1024."""
 LONGEST = 20
 """Numbers have at most as many digits."""
-QUANTITY = re.compile(r"([0-9][0-9_,]*(?:\.[0-9]+)?) ?([A-Za-z]*)", re.ASCII)
+QUANTITY = re.compile(
+    r"((?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9][0-9_]*)(?:\.[0-9]+)?) ?([A-Za-z]*)", re.ASCII
+)
+"""Commas stand between groups of three digits: `1,5M` is no number."""
 NUMBER = re.compile(r"-?[0-9][0-9_]*(?:\.[0-9]+)?", re.ASCII)
 
 

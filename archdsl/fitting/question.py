@@ -91,16 +91,15 @@ def varied(texts: Sequence[str], steps: str | None = None) -> tuple[list[Range],
 
 
 def _range(text: str) -> Range:
-    """`NAME`, `NAME=LOW..HIGH` or `NAME=LOW..HIGH/STEP`."""
+    """`NAME`, `NAME=LOW..HIGH` or `NAME=LOW..HIGH/STEP`, where a bound may be left out."""
     found = re.fullmatch(rf"\s*({NAME})\s*(?:=(.*?)\.\.(.*?)(?:/(.*))?)?", text, re.ASCII)
     if found is None:
         raise ValueError(f"--vary takes NAME or NAME=LOW..HIGH[/STEP], not `{text}`")
     low, high, step = (
-        None if part is None else _named("--vary", part.strip(), number_of)
-        for part in found.groups()[1:]
+        None if part in (None, "") else _named("--vary", part, number_of)
+        for part in [part and part.strip() for part in found.groups()[1:]]
     )
-    if low is not None and high is not None:
-        _check(text, low, high, step if step is not None else Fraction(1))
+    _check(text, low, high, step)
     return Range(found[1], low, high, step)
 
 
@@ -125,10 +124,11 @@ def points(low: Fraction, high: Fraction, step: Fraction) -> tuple[Fraction, ...
     return tuple(low + step * each for each in range((high - low) // step + 1))
 
 
-def _check(text: str, low: Fraction, high: Fraction, step: Fraction) -> None:
-    if low > high or step <= 0:
+def _check(text: str, low: Fraction | None, high: Fraction | None, step: Fraction | None) -> None:
+    ends = None if low is None or high is None else high - low
+    if (step is not None and step <= 0) or (ends is not None and ends < 0):
         raise ValueError(f"there is no number in the range `{text}`")
-    if (high - low) / step > MOST_POINTS:
+    if ends is not None and ends / (step or 1) > MOST_POINTS:
         raise ValueError(f"the range `{text}` has more than {MOST_POINTS:,} numbers")
 
 

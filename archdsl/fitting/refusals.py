@@ -45,7 +45,7 @@ def no_range(name: str, default: Value) -> Unanswered:
 
 def unmeasured(graph: Graph, option: str, reason: str) -> Unanswered:
     """A figure is no number: sizes are open, or a class of others is in it."""
-    message = f"{option}: the figure of `{graph.name}` is {reason}"
+    message = f"the figure of `{graph.name}` is {reason}"
     help = f"give the sizes: `--at {example(graph)}`" if reason.startswith("a formula") else ""
     return Unanswered(error("E0955", message, whole_of(option), help=help))
 

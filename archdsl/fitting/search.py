@@ -18,9 +18,17 @@ from archdsl.fitting.trials import Trial, Trials, said
 
 FEW, MOST = 100, 2_000
 """As many combinations are all tried, and as many at most."""
-SAMPLES = 9
-"""As many values of the longest axis are tried along with its bisection."""
+NODES = 25_000
+"""Of small networks more are all tried, up to so many layers together: that takes seconds."""
+SAMPLES, AROUND = 17, 8
+"""So many values of the longest axis are tried along with a bisection, each with the next one; and
+so many on either side of the border."""
 Place = tuple[int, ...]
+
+
+def few_of(nodes: int) -> int:
+    """How many combinations of a network with so many layers are all tried."""
+    return min(MOST, max(FEW, NODES // max(1, nodes)))
 
 
 @dataclass
@@ -79,19 +87,30 @@ class Search:
     def _bisect(self) -> None:
         """On every line along the longest axis find the last value that fits, and the next."""
         long = self._longest
-        last = len(self.axes[long]) - 1
         others = [range(len(axis)) for index, axis in enumerate(self.axes) if index != long]
-        for number, other in enumerate(product(*others)):
-            line = _Line(other[:long], other[long:])
-            for sample in range(SAMPLES if number == 0 else 2):
-                self._at(line.at(sample * last // ((SAMPLES if number == 0 else 2) - 1)))
-            low, high = -1, last + 1
-            while high - low > 1:
-                middle = (low + high) // 2
-                if self._at(line.at(middle)).fits:
-                    low = middle
-                else:
-                    high = middle
+        lines = [_Line(other[:long], other[long:]) for other in product(*others)]
+        last = len(self.axes[long]) - 1
+        for number, line in enumerate(lines):
+            border = self._border(line, last)
+            if number in (0, len(lines) - 1):
+                samples = [place * last // (SAMPLES - 1) for place in range(SAMPLES)]
+                around = range(border - AROUND, border + AROUND + 1)
+                for index in {*samples, *[each + 1 for each in samples], *around}:
+                    if 0 <= index <= last:
+                        self._at(line.at(index))
+
+    def _border(self, line: _Line, last: int) -> int:
+        """The last index that fits, -1 for none; both ends of the line are tried as well."""
+        self._at(line.at(0))
+        self._at(line.at(last))
+        low, high = -1, last + 1
+        while high - low > 1:
+            middle = (low + high) // 2
+            if self._at(line.at(middle)).fits:
+                low = middle
+            else:
+                high = middle
+        return low
 
     def _broken(self) -> str | None:
         """Where figures do not grow with an axis, or the spec refuses a value; None for nowhere."""

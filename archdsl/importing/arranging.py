@@ -110,7 +110,7 @@ class Held:
             return self.port.type.is_last
         if channels <= first and not channels & last:
             return False
-        if channels & last and not channels & first:
+        if channels & last and (not channels & first or (last <= channels and first - channels)):
             return True
         return self.port.type.is_last
 

@@ -19,6 +19,7 @@ from archdsl.importing.labels import with_few_labels
 from archdsl.importing.library import known
 from archdsl.importing.loops import with_loops
 from archdsl.importing.naming import parameter_name, snake
+from archdsl.importing.prefixes import PREFIX, with_prefixes
 from archdsl.importing.rates import rate_of
 from archdsl.importing.steps import Port, Scope, Step
 from archdsl.importing.terms import IDENTITY, Term, filled, label, skeleton, values
@@ -74,8 +75,7 @@ class Blocks:
     def _level(self, scopes: list[Scope]) -> None:
         """Blocks of scopes that only call what is known."""
         groups: dict[Any, Definition] = {}
-        for scope in scopes:
-            body = self._written(scope, {})
+        for scope, body in self._bodies(scopes):
             form: Any = skeleton(body) if self.merging != "copies" else body
             key = (self.kind(scope), form, len(scope.inputs), _layout(scope))
             group = groups.setdefault(key, Definition(self.kind(scope), [], []))
@@ -88,6 +88,15 @@ class Blocks:
             definition = known(each, self._call) or each
             self.definitions.append(definition)
             self.of_scope |= dict.fromkeys(definition.scopes, definition)
+
+    def _bodies(self, scopes: list[Scope]) -> Iterator[tuple[Scope, Term]]:
+        """The bodies of scopes, those of a class together."""
+        of_kind: dict[str, list[Scope]] = {}
+        for scope in scopes:
+            of_kind.setdefault(self.kind(scope), []).append(scope)
+        for several in of_kind.values():
+            bodies = [self._written(scope, {}) for scope in several]
+            yield from zip(several, with_prefixes(bodies), strict=True)
 
     def _call(self, scope: Scope) -> Term:
         definition = self.of_scope[scope]
@@ -277,4 +286,4 @@ def _places(term: Term) -> Iterator[Place]:
     else:
         hint = next((_hint(each) for each in term.walk() if _hint(each)), "")
         for name, _ in term.arguments:
-            yield Place(name, name not in ("n", "rows"), hint=hint)
+            yield Place(name, name not in ("n", "rows", PREFIX), hint=hint)

@@ -45,10 +45,12 @@ class _Composer:
         self.wires = wires
         self.heads = heads
         self.emitted: set[Step] = set()
+        self.shared = _shared(scope)
         self.taken = {scope.relative(step.path) for step in scope.steps if step.has_weights}
         self.taken |= {*wires.values()}
+        self.taken |= {self._call_name(step) for step in scope.steps if len(step.types) > 1}
         self.above = _dominators(scope)
-        self.shared = _shared(scope)
+        self.around = _sums_around(scope, self.above)
 
     def body(self) -> Term:
         """The body, below the layers whose weights are used more than once."""
@@ -156,13 +158,17 @@ class _Composer:
 
     def _part(self, port: Port) -> Term:
         """One of the results of a call, by its name behind the label of the call."""
-        step = port.step
+        scope = port.step.scope
+        assert scope is not None
+        return Term("wire", Read(self._call_name(port.step), _result_names(scope)[port.index]))
+
+    def _call_name(self, step: Step) -> str:
+        """The label of a call; each call of a module that is shared has one of its own."""
         name = self.scope.relative(step.path)
-        assert step.scope is not None
-        if name in self.shared:
-            message = f"`{step.path}` gives several tensors and is used more than once"
-            raise Refusal("E0988", message, line=step.line)
-        return Term("wire", Read(name, _result_names(step.scope)[port.index]))
+        if name not in self.shared:
+            return name
+        uses = [each for each in self.scope.steps if each.path == step.path]
+        return f"{name}{uses.index(step) + 1}"
 
     def _step(self, step: Step, stop: Port | None) -> tuple[list[Term], Port | None]:
         """The layers of a step, joins included, and the tensor that they begin with."""
@@ -171,6 +177,8 @@ class _Composer:
             return layer, None
         if len(step.inputs) == 1:
             return layer, step.inputs[0]
+        if step in self.around:
+            return self._around(step, layer)
         above = self.above.get(step)
         common = _whole(above) if isinstance(above, Step) else stop
         branches = tuple([self.branch(port, common) for port in step.inputs])
@@ -184,6 +192,12 @@ class _Composer:
         joined = _join(step, branches)
         return [joined, *layer[1:]], common
 
+    def _around(self, step: Step, layer: list[Term]) -> tuple[list[Term], Port]:
+        """One of several sums with one tensor, which is read by its name; the sum before it."""
+        before, hub = self.around[step]
+        branches = [self._wire(p) if p == hub else self.branch(p, before) for p in step.inputs]
+        return [_join(step, tuple(branches)), *layer[1:]], before
+
     def _labelled(self, step: Step) -> list[Term]:
         """The layer of a step, with its label."""
         term = layer_of(step)
@@ -191,7 +205,8 @@ class _Composer:
         name = self.scope.relative(step.path) if is_named else ""
         if name in self.shared:
             is_tied = step.op is not None and step.op.is_tied
-            term, name = Term("use", f"tied({name})" if is_tied else name), ""
+            term = Term("use", f"tied({name})" if is_tied else name)
+            name = self._call_name(step) if len(step.types) > 1 else ""
         if name:
             term = label(name, term)
         if self.wires.get(step.port, name) != name:
@@ -265,6 +280,39 @@ def _dominators(scope: Scope) -> dict[Step | str, Step | str]:
             if _reads(port.step) or port.step.kind == "input":
                 graph.add_edge(port.step, step)
     return dict(nx.immediate_dominators(graph, ROOT))
+
+
+LEAST_AROUND = 3
+"""So many sums with one tensor are no branches in branches."""
+
+
+def _sums_around(
+    scope: Scope, above: dict[Step | str, Step | str]
+) -> dict[Step, tuple[Port, Port]]:
+    """Sums that each add one tensor to what follows from the sum before: that sum, and the tensor.
+
+    As branches each would stand in a branch of the next one.
+    """
+    found: dict[Step, tuple[Port, Port]] = {}
+    last: dict[Port, Port] = {}
+    for step in scope.steps:
+        if step.op is None or step.op.name != "add" or len(step.inputs) != 2:
+            continue
+        for hub, other in (step.inputs, step.inputs[::-1]):
+            before = last.get(hub, hub)
+            if above.get(step) is hub.step and _leads(other, before) and hub != other:
+                found[step], last[hub] = (before, hub), step.port
+    counts = Counter(hub for _, hub in found.values())
+    return {step: pair for step, pair in found.items() if counts[pair[1]] >= LEAST_AROUND}
+
+
+def _leads(port: Port, start: Port) -> bool:
+    """Whether steps of one input each lead from one tensor to another."""
+    while port != start:
+        if len(port.step.inputs) != 1 or len(port.step.types) != 1:
+            return False
+        (port,) = port.step.inputs
+    return True
 
 
 def _join(step: Step, branches: tuple[Term, ...]) -> Term:

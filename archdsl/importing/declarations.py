@@ -15,7 +15,7 @@ from archdsl.importing.foreign import Extern
 from archdsl.importing.naming import is_free, snake, unused
 from archdsl.importing.printing import Printer, is_same
 from archdsl.importing.rates import Rate
-from archdsl.importing.terms import Layer, Term, Text
+from archdsl.importing.terms import IMPORTED, Layer, Term, Text, imported
 from archdsl.ops import OPS
 from archdsl.ops.base import Shape
 from archdsl.ops.parameters import shown
@@ -87,6 +87,7 @@ class Spec:
         externs = self.externs()
         printer = Printer(defaults_of(bodies), self.rate, externs)
         lines = [f"## {line}".rstrip() for line in self.docs] + [""]
+        lines += [f"from {IMPORTED[name]} import {name}" for name in imported(bodies)]
         lines += [_default(op, name, value) for (op, name), value in printer.defaults.items()]
         lines += [each.text(name) for each, name in externs.items()]
         for definition in [each for each in self.definitions if not each.is_library]:

@@ -198,6 +198,8 @@ class Columns:
             yield f"{stride.name} > 1", tuple([value > 1 for value in stride.column]), False
             yield f"{stride.name} == 1", tuple([value == 1 for value in stride.column]), False
         for parameter in self.parameters:
+            if _is_whole(parameter) and 0 in parameter.column:
+                yield f"{parameter.name} > 0", tuple([v > 0 for v in parameter.column]), False
             if parameter.argument == "expand" and _is_whole(parameter):
                 yield f"{parameter.name} > 1", tuple([v > 1 for v in parameter.column]), False
         for parameter in self.parameters:

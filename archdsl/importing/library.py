@@ -18,7 +18,7 @@ from archdsl.importing.definitions import Definition
 from archdsl.importing.expressions import Parameter
 from archdsl.importing.printing import Printer
 from archdsl.importing.steps import Port, Scope, Step
-from archdsl.importing.terms import IDENTITY, Layer, Term
+from archdsl.importing.terms import IDENTITY, IMPORTED, Layer, Term, imported
 from archdsl.ops import OPS
 from archdsl.ops.base import Op
 from archdsl.ops.tensor_type import TensorType
@@ -108,9 +108,15 @@ def _habits(layers: _Layers, norm: str) -> Arguments:
     return found
 
 
+def _with_shortcuts(given: Arguments) -> Iterator[Arguments]:
+    yield given
+    yield {**given, "shortcut": Layer(Term("use", "zero_padding"))}
+
+
 def _basic(layers: _Layers) -> Iterator[Arguments]:
     stride = layers.conv("conv1").stride
-    yield {"width": layers.result, "stride": stride, **_habits(layers, "bn1")}
+    given = {"width": layers.result, "stride": stride, **_habits(layers, "bn1")}
+    yield from _with_shortcuts(given)
 
 
 def _bottleneck(layers: _Layers) -> Iterator[Arguments]:
@@ -120,10 +126,11 @@ def _bottleneck(layers: _Layers) -> Iterator[Arguments]:
     base = 64 * middle.out // (width * middle.groups)
     early = layers.conv("conv1").stride != 1
     stride = layers.conv("conv1").stride if early else middle.stride
-    yield {
+    given = {
         "width": width, "stride": stride, "groups": middle.groups, "base": base,
         "early": early, **_habits(layers, "bn1"),
     }  # fmt: skip
+    yield from _with_shortcuts(given)
 
 
 def _se_by_reduction(layers: _Layers) -> Iterator[Arguments]:
@@ -170,6 +177,7 @@ DEFAULTS: Arguments = {
     "stride": 1, "kernel": 3, "groups": 1, "base": 64, "early": False, "reduction": 16,
     "norm": _layer(OPS["bn"].make({})), "act": _layer(OPS["relu"].make({})),
     "gate": _layer(OPS["sigmoid"].make({})), "attention": Layer(IDENTITY),
+    "shortcut": Layer(Term("use", "projection")),
 }  # fmt: skip
 """The defaults of the library's blocks."""
 
@@ -211,7 +219,8 @@ def _text(scope: Scope, term: Term, given: Arguments) -> str:
     # Open sizes are names of their own there.
     sizes = [size if isinstance(size, int) else f"size{n}" for n, size in enumerate(entry.sizes)]
     shape = TensorType(tuple(sizes), entry.is_last)
-    return f"network n: {shape} = x: {Printer().layer(call)}"
+    lines = [f"from {IMPORTED[name]} import {name}\n" for name in imported([call])]
+    return f"{''.join(lines)}network n: {shape} = x: {Printer().layer(call)}"
 
 
 def _is_alike(scope: Scope, text: str) -> bool:
@@ -270,5 +279,9 @@ def _form(op: Op | None, path: str, below: tuple[int, ...], has_weights: bool) -
         return "input"
     if op.name in ("add", "mul"):
         below = tuple(sorted(below))
-    values = tuple([(n, getattr(op, n)) for n in op.parameters() if "init" not in n])
+    given = {n: getattr(op, n) for n in op.parameters() if "init" not in n}
+    if given.get("stride", 1) is None:
+        # A pool's stride is its window where it says none.
+        given["stride"] = given["kernel"]
+    values = tuple(given.items())
     return op.name, values, path if has_weights else "", below

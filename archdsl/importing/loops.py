@@ -10,7 +10,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from archdsl.importing.printing import Printer
 from archdsl.importing.rates import Rate
+from archdsl.importing.repeats import with_periods
 from archdsl.importing.terms import (
     Layer,
     Read,
@@ -22,10 +24,14 @@ from archdsl.importing.terms import (
     skeleton,
     values,
 )
+from archdsl.ops import OPS
 
 NUMBERED = re.compile(r"(.*?)(\d+)(\D*)\Z")
+LEAST_BRANCHES = 3
+"""A list of fewer branches is longer than the branches."""
 LEAST_ROWS = 4
-"""A table of fewer rows is longer than the calls."""
+"""A table of so few rows, or fewer, is harder to read than the layers."""
+WORDS = re.compile(r"\w+|[^\w\s]")
 
 
 def with_loops(term: Term, rate: Rate | None = None) -> Term:
@@ -36,13 +42,34 @@ def with_loops(term: Term, rate: Rate | None = None) -> Term:
 def _with_loops(term: Term, rate: Rate | None, read: set[str]) -> Term:
     """Layers that wires `read` by their labels stay as they are."""
     term = term.with_parts(lambda part: _with_loops(part, rate, read))
+    if term.kind == "join" and not OPS[term.head].keyword_branches:
+        return replace(term, parts=tuple(_branches(term.parts, read)))
     if term.kind != "chain":
         return term
     made: list[Term] = []
-    for run in _runs(term.parts):
-        is_read = not read.isdisjoint(str(each.head) for link in run for each in _labels(link))
-        made += run if is_read else _looped(run, rate)
+    for run in _runs(with_periods(term.parts)):
+        made += run if _is_read(run, read) else _looped(run, rate)
     return made[0] if len(made) == 1 and made[0].kind != "chain" else chain(made)
+
+
+def _branches(parts: Sequence[Term], read: set[str]) -> Iterator[Term]:
+    """The branches of a join; those of one form, whose labels count up, as a list."""
+    for run in _runs(parts):
+        form = _form(run[0])
+        columns = zip(*map(values, run), strict=True)
+        is_one = all(len({*map(_key, column)}) == 1 for column in columns)
+        is_list = len(run) >= LEAST_BRANCHES and is_one and _is_worth(run[0])
+        if form is None or not is_list or _is_read(run, read):
+            yield from run
+        else:
+            bounds = (("start", form.number or 0), ("n", len(run)))
+            yield Term("branches", form.number is not None, (form.term,), bounds)
+
+
+def _is_read(run: Sequence[Term], read: set[str]) -> bool:
+    """Whether wires read what some links have labels for."""
+    labels = [each.head for link in run for each in _labels(link) if each.kind == "label"]
+    return not read.isdisjoint(map(str, labels))
 
 
 def _runs(parts: Sequence[Term]) -> Iterator[list[Term]]:
@@ -76,15 +103,14 @@ class _Form:
 
 def _form(link: Term) -> _Form | None:
     """The form of a link; None where its labels have several numbers."""
-    numbers = {found for each in _labels(link) if (found := _number(each.head)) is not None}
-    if len(numbers) > 1 or (
-        numbers and not all(_number(e.head) is not None for e in _labels(link))
-    ):
-        return _Form(skeleton(link), None, link) if not [*_labels(link)] else None
-    number = numbers.pop() if numbers else None
-    term = link if number is None else _with_variable(link)
-    if [*_labels(link)] and number is None:
+    several = [*_labels(link)]
+    if all(each.kind == "wire" for each in several):
+        return _Form(skeleton(link), None, link)
+    numbers = {_number(each.head) for each in several}
+    if len(numbers) > 1 or None in numbers:
         return None
+    (number,) = numbers
+    term = _with_variable(link)
     return _Form(skeleton(term), number, term)
 
 
@@ -138,10 +164,8 @@ def _looped(run: list[Term], rate: Rate | None) -> list[Term]:
         end = _end(rows, start, rate)
         found.append(_turns(run[start:end], rate))
         start = end
-    several = sum(each.kind not in ("repeat", "loop") for each in found)
-    if several >= LEAST_ROWS and len(found) >= LEAST_ROWS:
-        return _tabled(run, rows)
-    return found
+    table = _tabled(run, rows)
+    return table if table != run and _words(chain(table)) < _words(chain(found)) else found
 
 
 def _end(rows: list[list[Any]], start: int, rate: Rate | None) -> int:
@@ -202,17 +226,26 @@ def _counted(run: list[Term], form: _Form, rows: list[list[Any]]) -> list[Term]:
 
 def _counted_table(run: list[Term], form: _Form, columns: list[tuple[Any, ...]]) -> list[Term]:
     """Such layers with arguments that differ: the rows of a table are counted."""
-    if len(run) <= LEAST_ROWS:
-        return run
     table = _table(columns, form.term)
     if table is None:
         return run
     body, names, rows = table
     assert form.number is not None
     if len(names) == 1:
-        return [_table_term((tuple(names), form.number), body, [row[0] for row in rows])]
+        head = tuple(names), form.number
+        return _shorter(_table_term(head, body, [row[0] for row in rows]), run)
     numbered = [(form.number + place, *row) for place, row in enumerate(rows)]
-    return [_table_term((("i", *names), None), body, numbered)]
+    return _shorter(_table_term((("i", *names), None), body, numbered), run)
+
+
+def _shorter(table: Term, run: list[Term]) -> list[Term]:
+    """A table, or the layers themselves where they are few, or no more words."""
+    is_worth = len(run) > LEAST_ROWS and _words(table) < _words(chain(run))
+    return [table] if is_worth else run
+
+
+def _words(term: Term) -> int:
+    return len(WORDS.findall(Printer().layer(term)))
 
 
 def _tabled(run: list[Term], rows: list[list[Any]]) -> list[Term]:
@@ -221,7 +254,7 @@ def _tabled(run: list[Term], rows: list[list[Any]]) -> list[Term]:
         return run
     body, names, found = table
     flat = [row[0] for row in found] if len(names) == 1 else [*found]
-    return [_table_term((tuple(names), None), body, flat)]
+    return _shorter(_table_term((tuple(names), None), body, flat), run)
 
 
 def _table_term(head: Any, body: Term, rows: list[Any]) -> Term:

@@ -17,12 +17,15 @@ from archdsl.importing.counted import bounds
 from archdsl.importing.declarations import Spec
 from archdsl.importing.inlining import with_inlined_calls
 from archdsl.importing.lists import with_joined_lists
+from archdsl.importing.loading import loaded
 from archdsl.importing.naming import is_free, snake
-from archdsl.importing.proof import Proved, loaded, proved, require_keys, tensors_of
+from archdsl.importing.nested import tensors_in
+from archdsl.importing.proof import Proved, proved, require_keys
 from archdsl.importing.recording import recorded
-from archdsl.importing.refusal import Refusal
+from archdsl.importing.refusal import Refusal, is_our_own
 from archdsl.importing.resolve import is_leaf, resolved
 from archdsl.importing.specs import spec_of, written
+from archdsl.importing.steadiness import require_steady, require_training, without_python_randomness
 from archdsl.importing.steps import Port, Scope
 from archdsl.importing.trace import Frame
 from archdsl.ops.base import Shape
@@ -56,6 +59,7 @@ def import_model(
     `has_weights` that are more than a beginning. Where it `is_partial`, a module that the language
     has no ops for becomes an `extern`.
     """
+    require_steady(model)
     model = _copied(model)
     state = {key: value.clone() for key, value in model.state_dict().items()}
     network = name if name and is_free(name) else snake(name or type(model).__name__)
@@ -84,6 +88,8 @@ def _proved(
     try:
         proof = proved(model, text, spec.name, inputs, [*draft.heads], has_weights, packages)
     except (RuntimeError, ValueError, TypeError) as fault:
+        if is_our_own(fault):
+            raise
         # What a model does in other batches, or in double precision, is its own.
         message = f"the model and its text cannot be compared: {first_line(fault)}"
         raise Refusal("E0989", message) from fault
@@ -168,9 +174,10 @@ def _recorded(
     model: nn.Module, inputs: Sequence[Tensor], settings: Settings, is_partial: bool
 ) -> Frame:
     model.train()
+    require_training(model)
     try:
         given = [each.clone() for each in inputs]
-        with torch.no_grad():
+        with torch.no_grad(), without_python_randomness():
             frame = recorded(model, is_leaf, given, settings, is_partial)
         is_known = not any(each.is_meta for each in given)
         if is_known and not all(map(torch.equal, given, inputs)):
@@ -178,6 +185,8 @@ def _recorded(
     except Refusal:
         raise
     except Exception as fault:
+        if is_our_own(fault):
+            raise
         raise Refusal("E0986", f"the model does not run: {first_line(fault)}") from fault
     with_joined_lists(frame)
     return frame
@@ -192,7 +201,7 @@ def _heads(model: nn.Module, inputs: Sequence[Tensor], scope: Scope) -> dict[str
     if len(scope.results) == 1:
         return {}
     with torch.no_grad():
-        count = len(tensors_of(model.eval()(*[each.clone() for each in inputs])))
+        count = len(tensors_in(model.eval()(*[each.clone() for each in inputs])))
     if count == len(scope.results):
         return {}
     if count != 1:

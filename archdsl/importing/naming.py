@@ -61,6 +61,9 @@ def parameter_name(
     if argument == "out" and not is_result:
         # What comes out at the end is `out`; what is wide in between is not.
         argument = "width"
+    if argument in OPS and any(isinstance(value, bool) for value in column):
+        # A label says whether its layer is there; the op of that name is meant in the block.
+        argument = f"has_{argument}"
     return unused(argument or "activation", taken)
 
 

@@ -134,9 +134,17 @@ class Printer:
             "label",
             "if",
             "skip",
+            "share",
         ):
             text = f"({text})"
-        return f"{label_text(term.head)}: {text}"
+        return f"{self._name(term)}: {text}"
+
+    def _name(self, term: Term) -> str:
+        """The label of a layer, which may begin with an argument."""
+        before = dict(term.arguments).get("name", "")
+        if isinstance(before, Text):
+            return f'"{{{before}}}{term.head}"'
+        return label_text(Text(term.head) if isinstance(term.head, Text) else before + term.head)
 
     def _extern(self, term: Term) -> str:
         return self._applied(self.externs[term.head], [self.layer(part) for part in term.parts])
@@ -146,7 +154,8 @@ class Printer:
 
     def _share(self, term: Term) -> str:
         *layers, body = term.parts
-        texts = [f"{n} = {self.layer(x)}" for n, x in zip(term.head, layers, strict=True)]
+        written = [f"({self.layer(x)})" if x.kind == "share" else self.layer(x) for x in layers]
+        texts = [f"{name} = {text}" for name, text in zip(term.head, written, strict=True)]
         return f"share {', '.join(texts)} in {self.layer(body)}"
 
     def _wire(self, term: Term) -> str:
@@ -178,14 +187,22 @@ class Printer:
         return f"repeat({self.value(term.arguments[0][1])}, {self.layer(term.parts[0])})"
 
     def _loop(self, term: Term) -> str:
+        return f"chain({self._counted(term)})"
+
+    def _branches(self, term: Term) -> str:
+        if term.head:
+            return f"[{self._counted(term)}]"
+        return f"[{self.layer(term.parts[0])} for _ in range({self.value(term.arguments[1][1])})]"
+
+    def _counted(self, term: Term) -> str:
+        """A layer for each of some numbers `i`."""
         (_, start), (_, count) = term.arguments
         if isinstance(start, Text):
             stop = f"{start} + {self.value(count)}"
         else:
             stop = f"{count} + {start}" if isinstance(count, Text) else str(count + start)
-        if start == 0:
-            return f"chain({self.layer(term.parts[0])} for i in range({self.value(count)}))"
-        return f"chain({self.layer(term.parts[0])} for i in range({start}, {stop}))"
+        bounds = self.value(count) if start == 0 else f"{start}, {stop}"
+        return f"{self.layer(term.parts[0])} for i in range({bounds})"
 
     def _listed(self, values: Sequence[Any]) -> str:
         texts = [self._listed(v) if isinstance(v, tuple) else self.value(v) for v in values]
@@ -215,6 +232,7 @@ PRINTED: dict[Kind, Callable[[Printer, Term], str]] = {
     "skip": Printer._skip,
     "repeat": Printer._repeat,
     "loop": Printer._loop,
+    "branches": Printer._branches,
     "table": Printer._table,
     "share": Printer._share,
     "use": Printer._use,

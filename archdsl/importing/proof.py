@@ -10,7 +10,7 @@ import copy
 import math
 import zlib
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass
 from math import prod
 from typing import Any
@@ -18,16 +18,12 @@ from typing import Any
 import torch
 from torch import Generator, Tensor, nn
 from torch.overrides import TorchFunctionMode
-from torch.utils import _pytree as pytree
 
-from archdsl import driver
 from archdsl.backends.torch.names import variable_name
-from archdsl.diagnostics import has_errors
-from archdsl.files import finder
+from archdsl.importing.loading import loaded
+from archdsl.importing.nested import tensors_in
 from archdsl.importing.refusal import Refusal
-from archdsl.runtime import instantiate
-from archdsl.shipped import LIBRARY
-from archdsl.source import Source
+from archdsl.importing.steadiness import numbers_of, require_unchanged
 
 TOLERANCE = 1e-9
 """The largest difference of results, relative to the largest result."""
@@ -77,6 +73,8 @@ def proved(
     """
     made = loaded(text, network, externs)
     require_keys(model, made)
+    _require_tables(model, made)
+    before = numbers_of(model)
     model, made = copy.deepcopy(model).double(), made.double()
     # Numbers of both signs, in a batch of another size: what depends on either is found.
     few, many = [_drawn(inputs, count) for count in (FEW, MANY)]
@@ -85,15 +83,16 @@ def proved(
         _equalise(model, made)
         how = "evaluation with its own weights"
         differences.append(_compared(model, made, many, heads, how, False))
-    for how, given, training in (
-        ("evaluation", many, False),
-        ("training without dropout", few, True),
-    ):
-        _fill(model)
-        _equalise(model, made)
-        with _undropped(model, made) if training else nullcontext():
-            differences.append(_compared(model, made, given, heads, how, training))
+    _fill(model)
+    _equalise(model, made)
+    differences.append(_compared(model, made, many, heads, "evaluation", False))
+    with _undropped(model, made):
+        how = "training without dropout"
+        differences.append(_compared(model, made, few, heads, how, True))
     _require_buffers(model, made)
+    if inputs[0].shape[0] == FEW:
+        # The last run was on a batch of the size that the one before the proof had.
+        require_unchanged(before, model)
     learned = sum(p.numel() for p in made.parameters())
     return Proved(learned, len(made.state_dict()), max(differences))
 
@@ -122,18 +121,6 @@ def _equalise(model: nn.Module, made: nn.Module) -> None:
         value.copy_(state[key])
 
 
-def loaded(text: str, network: str, externs: Sequence[str] = ()) -> nn.Module:
-    """The module of a text; raises `Refusal` where it does not compile."""
-    source = Source("imported.arch", text)
-    code, diagnostics = driver.compile(source, finder(LIBRARY), network)
-    if has_errors(diagnostics):
-        first = diagnostics[0]
-        raise Refusal(
-            "E0989", f"the text of the model does not compile: {first.code}, {first.message}"
-        )
-    return instantiate(code, network, externs)
-
-
 def require_keys(model: nn.Module, made: nn.Module) -> None:
     """Refuse (E0989) what differs in keys, shapes or numbers of weights."""
     wanted = {key: tuple(value.shape) for key, value in model.state_dict().items()}
@@ -154,6 +141,15 @@ def require_keys(model: nn.Module, made: nn.Module) -> None:
 def _why_missing(model: nn.Module, key: str) -> str:
     path = key.rpartition(".")[0]
     return f"`{path or 'the model'}` is not used, or not where its weights are"
+
+
+def _require_tables(model: nn.Module, made: nn.Module) -> None:
+    """Whole numbers that both make when they are built must be equal: no weights give them."""
+    found = dict(made.named_buffers())
+    for key, value in model.named_buffers():
+        is_table = not value.is_floating_point() and not key.endswith("num_batches_tracked")
+        if is_table and key in found and not torch.equal(value, found[key].to(value.dtype)):
+            raise Refusal("E0989", f"the text makes other numbers for the buffer `{key}`")
 
 
 def _fill(model: nn.Module) -> None:
@@ -222,7 +218,7 @@ def _run(
     result = model(*[x * 1 if x.is_floating_point() else x for x in given])
     if heads and hasattr(result, "_fields"):
         result = [result[0], *[getattr(result, variable_name(head)) for head in heads]]
-    results = tensors_of(result)
+    results = tensors_in(result)
     total = sum((_weighted(each, place) for place, each in enumerate(results)), torch.zeros(()))
     learned = [x for x in given if x.requires_grad]
     # Whole numbers have no gradients, so those of the weights are compared, in the order of keys.
@@ -243,11 +239,6 @@ def _weighted(result: Tensor, place: int) -> Any:
     weights = torch.rand(result.shape, generator=generator, dtype=torch.float64)
     weighted: Tensor = result.double() * weights
     return weighted.sum()
-
-
-def tensors_of(result: Any) -> list[Tensor]:
-    """The tensors of what a model gives, in order."""
-    return [each for each in pytree.tree_leaves(result) if isinstance(each, Tensor)]
 
 
 @contextmanager

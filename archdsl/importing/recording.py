@@ -7,39 +7,26 @@ done; only what asks for a tensor's numbers is refused, since another input coul
 
 from __future__ import annotations
 
-import sys
+import inspect
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 from unittest import mock
 
-import torch
 from torch import Tensor, nn
-from torch.overrides import TorchFunctionMode, resolve_name
+from torch.overrides import TorchFunctionMode
 from torch.utils import _pytree as pytree
 
+from archdsl.importing import carried
 from archdsl.importing.building import Settings
-from archdsl.importing.refusal import Line, Refusal
+from archdsl.importing.lines import user_line
+from archdsl.importing.nested import opened, tensors_in
+from archdsl.importing.refusal import Refusal
+from archdsl.importing.seen import ASKING, SILENT, name_of
 from archdsl.importing.trace import Frame, Node, Value
 
-ASKING = frozenset(
-    "__bool__ __int__ __float__ __index__ __complex__ item tolist numpy __array__ equal allclose"
-    " is_nonzero __contains__ nonzero unique".split()
-)
-"""Functions whose result depends on a tensor's numbers, or makes sizes that do."""
-SILENT = frozenset(
-    "__get__ size dim numel stride is_contiguous data_ptr storage_offset is_floating_point"
-    " element_size requires_grad_ __len__ ndimension is_complex nelement get_device __hash__"
-    " __repr__ __format__ is_same_size is_tensor iscomplexobj result_type promote_types can_cast"
-    " is_autocast_enabled is_grad_enabled __set__ __dir__ _is_view is_inference register_hook"
-    " is_signed".split()
-)
-"""Functions that say something of a tensor but its numbers."""
 HOOKS = ("_forward_hooks", "_forward_pre_hooks")
-LIBRARIES = (str(Path(torch.__file__).parent), __file__)
-"""Where the user's lines are not."""
 
 
 class Recorder(TorchFunctionMode):
@@ -81,13 +68,26 @@ class Recorder(TorchFunctionMode):
         return result
 
     def _take(self, name: str, args: Any, kwargs: dict[str, Any], result: Any) -> None:
-        tensors = _tensors(result)
+        tensors = tensors_in(result)
         if tensors:
             node = Node("function", name, user_line(self.frames[-1].module))
             self._give(node, args, kwargs)
             self._add(node, result)
-        elif _tensors((args, kwargs)) and name.rstrip("_").strip("_") in ("setitem", "copy"):
+        elif tensors_in((args, kwargs)) and name.rstrip("_").strip("_") in ("setitem", "copy"):
             self._refuse(f"`{name}` writes into a part of a tensor")
+
+    def whole(self, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+        """A function whose calls are recorded, and what it calls itself is not."""
+
+        def recorded(*args: Any, **kwargs: Any) -> Any:
+            if self.is_quiet or not self.frames:
+                return function(*args, **kwargs)
+            with self.quiet():
+                result = function(*args, **kwargs)
+            self._take(name, args, kwargs, result)
+            return result
+
+        return recorded
 
     def called(self, module: nn.Module, args: Any, kwargs: Any, call: Callable[..., Any]) -> Any:
         """Call a module: a leaf as one node, any other in a frame of its own."""
@@ -96,6 +96,7 @@ class Recorder(TorchFunctionMode):
         if id(module) not in self.paths:
             self._refuse(f"`{type(module).__name__}` is made while the model runs")
         self._refuse_hooks(module)
+        kwargs = _in_order(module, kwargs)
         node = Node("leaf", type(module).__name__, module=module, path=self.paths[id(module)])
         if self.frames:
             node.line = user_line(self.frames[-1].module)
@@ -113,7 +114,7 @@ class Recorder(TorchFunctionMode):
         module = node.module
         assert module is not None
         frame = Frame(node.path, module, settings=self.settings.get(node.path, {}))
-        given = _tensors((args, kwargs))
+        given = tensors_in((args, kwargs))
         self.frames.append(frame)
         self.known.append({})
         for tensor in given:
@@ -190,9 +191,11 @@ class Recorder(TorchFunctionMode):
 
     def _fixed(self, kind: Any, name: str, tensor: Tensor) -> Value:
         node = Node(kind, name, user_line(self.frames[-1].module))
-        node.results.append(self._value(node, 0, tensor))
+        value = self._value(node, 0, tensor)
+        value.is_learned = isinstance(tensor, nn.Parameter)
+        node.results.append(value)
         self.frames[-1].nodes.append(node)
-        self.known[-1][id(tensor)] = node.results[0]
+        self.known[-1][id(tensor)] = value
         return node.results[0]
 
     def _value(self, node: Node, index: int, tensor: Tensor) -> Value:
@@ -207,7 +210,7 @@ class Recorder(TorchFunctionMode):
 
     def _add(self, node: Node, result: Any) -> None:
         """Append a node, with what it gives."""
-        for tensor in _tensors(result):
+        for tensor in tensors_in(result):
             value = self._value(node, len(node.results), tensor)
             node.results.append(value)
             self.known[-1][id(tensor)] = value
@@ -218,7 +221,7 @@ class Recorder(TorchFunctionMode):
         """Nested objects with values instead of tensors."""
         with self.quiet():
             return pytree.tree_map(
-                lambda each: self._of(each) if isinstance(each, Tensor) else each, nested
+                lambda each: self._of(each) if isinstance(each, Tensor) else each, opened(nested)
             )
 
     @contextmanager
@@ -267,39 +270,26 @@ def recorded(
     def observed(module: nn.Module, *args: Any, **kwargs: Any) -> Any:
         return recorder.called(module, args, kwargs, call)
 
-    with mock.patch.object(nn.Module, "__call__", observed), recorder:
+    with (
+        carried.observed(root, recorder.whole),
+        mock.patch.object(nn.Module, "__call__", observed),
+        recorder,
+    ):
         root(*inputs)
     return recorder.root_frame
 
 
-def name_of(func: Any) -> str:
-    """The plain name of a function of PyTorch: `relu` for `torch.Tensor.relu`."""
-    name = getattr(func, "__name__", "") or resolve_name(func) or "a function"
-    return name.rpartition(".")[2]
-
-
-def user_line(module: nn.Module) -> Line:
-    """The line that runs now: that of the module's own method, else the innermost of the user's."""
-    frame = sys._getframe(1)
-    found = Line()
-    while frame is not None:
-        file = frame.f_code.co_filename
-        if not file.startswith(LIBRARIES):
-            line = Line(file, frame.f_lineno)
-            if frame.f_locals.get("self") is module:
-                return line
-            found = found if found.file else line
-        frame = frame.f_back  # type: ignore[assignment]
-    return found
+def _in_order(module: nn.Module, given: dict[str, Any]) -> dict[str, Any]:
+    """Arguments by name in the order of the parameters of a module's `forward`."""
+    if len(given) < 2:
+        return given
+    names = [name for name in inspect.signature(module.forward).parameters if name in given]
+    return {name: given[name] for name in (*names, *given)}
 
 
 def _weights(root: nn.Module) -> Iterator[tuple[str, Tensor]]:
     yield from root.named_parameters()
     yield from root.named_buffers()
-
-
-def _tensors(nested: Any) -> list[Tensor]:
-    return [each for each in pytree.tree_leaves(nested) if isinstance(each, Tensor)]
 
 
 def _is_value(each: object) -> bool:

@@ -123,7 +123,16 @@ def _signature(callee: str, definition: str) -> list[str] | None:
         bases = [ast.unparse(b) for n in tree.body if isinstance(n, ast.ClassDef) for b in n.bases]
         return _signature(bases[0], "") if bases and bases[0] != "nn.Module" else []
     kind = getattr(nn, callee.removeprefix("nn."), None)
-    return None if kind is None else [*inspect.signature(kind).parameters]
+    return None if kind is None else _parameters(kind)
+
+
+def _parameters(kind: type) -> list[str]:
+    """The names of a class's parameters; `nn.LSTM` passes all of its own on to its base."""
+    known = inspect.signature(kind).parameters
+    if "args" not in known:
+        return [*known]
+    _, *names = inspect.signature(kind.__mro__[1]).parameters
+    return names
 
 
 def is_known(module: nn.Module) -> bool:
@@ -168,10 +177,23 @@ def _candidates(reading: Reading, module: nn.Module) -> Iterator[Op]:
         if hasattr(module, name):
             _solve(source, _setting(module, name), found)
     values = {name: _whole(value) for name, value in found.items()} | dict(reading.others)
-    try:
-        yield reading.op.make(values)
-    except (Reject, TypeError):
+    for given in _completed(reading.op, values, module):
+        try:
+            yield reading.op.make(given)
+        except (Reject, TypeError):
+            continue
+
+
+def _completed(
+    op: type[Op], values: dict[str, Value], module: nn.Module
+) -> Iterator[dict[str, Value]]:
+    """With a number that a module does not remember: it is a size of one of its tensors."""
+    missing = [n for n in op.parameters() if n not in op.defaults() and n not in values]
+    if len(missing) != 1:
+        yield values
         return
+    for size in dict.fromkeys(n for shape in _shapes(module).values() for n in shape):
+        yield values | {missing[0]: size}
 
 
 def _setting(module: nn.Module, name: str) -> Any:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias
 
 Kind: TypeAlias = Literal[
     "op", "call", "join", "chain", "label", "wire", "bundle", "aux", "if", "skip", "repeat", "loop",
-    "table", "share", "use", "extern",
+    "branches", "table", "share", "use", "extern",
 ]  # fmt: skip
 
 
@@ -115,3 +115,14 @@ def filled(term: Term, given: Iterator[Any]) -> Term:
     arguments = tuple([(name, next(given)) for name, _ in term.arguments])
     parts = tuple([filled(part, given) for part in term.parts])
     return replace(term, arguments=arguments, parts=parts)
+
+
+IMPORTED = {"zero_padding": "shortcuts"}
+"""Blocks that a text has to import, with the files of the library that they are in."""
+
+
+def imported(bodies: Iterable[Term]) -> list[str]:
+    """The blocks that terms give to others as arguments, and that a text has to import."""
+    given = [value for body in bodies for each in body.walk() for _, value in each.arguments]
+    names = [value.term.head for value in given if isinstance(value, Layer)]
+    return [*dict.fromkeys(name for name in names if isinstance(name, str) and name in IMPORTED)]

@@ -8,7 +8,6 @@ are added are added themselves: RepVGG (Ding et al., CVPR 2021), MobileOne (Vasu
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from math import prod
 from typing import Any
 
@@ -17,31 +16,24 @@ from archdsl.ops.conv import Conv, padding_of
 from archdsl.ops.merge import Add
 from archdsl.ops.norm import BatchNorm
 from archdsl.ops.same_end import SAME_END
-from archdsl.rewriting.draft import Draft, common_home, common_name
+from archdsl.rewriting.draft import common_home, common_name
 from archdsl.rewriting.formulas import Binary, Copying, Formula, Placed
 from archdsl.rewriting.layers import affine_of, bias_of, column, freed, is_layer, total
 from archdsl.rewriting.network import Node, Plan
-from archdsl.rewriting.rewrite import Change, Left, Rewritten
+from archdsl.rewriting.rewrite import Rewritten
+from archdsl.rewriting.sweep import Sweep
 
 NAME = "branches"
 
 
 def merge_branches(plan: Plan) -> Rewritten:
     """Merge what sums add up, where it reads one tensor."""
-    merging = _Merging(plan, Draft(plan))
-    for number, node in plan.nodes.items():
-        if type(node.op) is Add:
-            merging.take(number)
-    made = merging.draft.plan() if merging.changes else plan
-    return Rewritten(made, tuple(merging.changes), tuple(merging.left))
+    return _Merging(plan).rewritten()
 
 
-@dataclass
-class _Merging:
-    plan: Plan
-    draft: Draft
-    changes: list[Change] = field(default_factory=list)
-    left: list[Left] = field(default_factory=list)
+class _Merging(Sweep):
+    name = NAME
+    op = Add
 
     def take(self, add: int) -> None:
         """Merge the branches of a sum, one group for each tensor that they read."""
@@ -50,7 +42,23 @@ class _Merging:
             return
         for source in dict.fromkeys(map(self._source, node.inputs)):
             group = [n for n in self.draft.nodes[add].inputs if self._source(n) == source]
-            self._merge(add, source, list(dict.fromkeys(group)))
+            if source not in self.draft.gone:
+                self._merge(add, source, list(dict.fromkeys(group)))
+        self._leave_what_is_used_elsewhere(node.inputs)
+
+    def _leave_what_is_used_elsewhere(self, branches: Sequence[int]) -> None:
+        for number in dict.fromkeys(branches):
+            node = self.plan.nodes[number]
+            if not is_layer(node.op) or self._source(number) != number:
+                continue
+            if any(self._source(other) == node.inputs[0] for other in branches):
+                is_shared = node.path in self.plan.shared
+                why = (
+                    "its weights are used more than once"
+                    if is_shared
+                    else "it is read elsewhere too"
+                )
+                self.leave(node.path, why)
 
     def _source(self, number: int) -> int:
         """The tensor that a branch reads: that before a layer or norm of its own, else itself."""
@@ -70,7 +78,7 @@ class _Merging:
             if number not in fits:
                 why = self._misfit(number, source, target)
                 place = self.plan.nodes[number].path or self.plan.nodes[add].path
-                self.left.append(Left(NAME, place, why))
+                self.leave(place, why)
         if len(fits) > 1:
             self._replace(add, source, target, fits)
 
@@ -144,7 +152,7 @@ class _Merging:
         self._join(add, before, self.draft.add(made, values))
         names = ", ".join([f"`{each.path}`" for each in nodes])
         what = f"{names}{' and the identity' if source in fits else ''}"
-        self.changes.append(Change(NAME, path, f"is the sum of {what}"))
+        self.change(path, f"is the sum of {what}")
 
     def _path(self, home: Any, nodes: Sequence[Node]) -> str:
         name = common_name([node.path for node in nodes], home, nodes[0].name)

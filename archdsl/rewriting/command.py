@@ -15,7 +15,6 @@ from archdsl.importing.refusal import Refusal
 from archdsl.rewriting import files
 from archdsl.rewriting.inverting import inverted
 from archdsl.rewriting.optimize import Optimized, optimized
-from archdsl.rewriting.proof import filled
 from archdsl.rewriting.report import map_data
 from archdsl.rewriting.table import Outcome
 from archdsl.source import whole_of
@@ -39,16 +38,14 @@ class Request:
 
     def refused(self) -> list[Diagnostic]:
         """Errors where a file cannot be written as it is asked for."""
-        others = [files.weights_path(self.output)] if self.output and self.weights else []
-        others += [self.map] if self.map else []
-        return files.refused(self.output, others, self.force)
+        names = files.misnamed(self.output) if self.output else []
+        return names or files.refused(self.files, self.force)
 
-    def written(self, is_rewritten: bool) -> list[Path]:
-        """The files that a run has written."""
+    @property
+    def files(self) -> list[Path]:
+        """The files that are written, if the network is rewritten."""
         if self.invert:
             return [self.output] if self.output else []
-        if not is_rewritten:
-            return []
         found = [files.text_path(self.output)] if self.output else []
         found += [files.weights_path(self.output)] if self.output and self.weights else []
         return found + ([self.map] if self.map else [])
@@ -61,8 +58,6 @@ def run(
 
     An `Outcome` alone where no rewrite applies: nothing is written then either.
     """
-    if request.weights is None:
-        filled(module)
     try:
         made = optimized(graph, module, request.origin, request.only, request.training)
     except Refusal as refusal:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from itertools import count
+from itertools import chain, count
 
 from archdsl.ops.base import Op
 from archdsl.rewriting.formulas import Formula
@@ -12,30 +12,44 @@ from archdsl.rewriting.network import Home, Node, Plan
 
 
 class Draft:
-    """The nodes and weights of a plan, to be changed; `plan()` makes a plan of them."""
+    """The nodes and weights of a plan, to be changed; `plan()` makes a plan of them.
+
+    Nodes that others were put in the place of are `gone`: whoever still knows them by the plan
+    waits for the next round.
+    """
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
         self.nodes = dict(plan.nodes)
         self.weights = dict(plan.weights)
         self.results = dict(plan.results)
+        self.heads = dict(plan.heads)
+        self.gone: set[int] = set()
 
     def plan(self) -> Plan:
-        """The plan as it is now, without nodes that nothing reads."""
-        nodes = _sorted(self.nodes, self._wanted())
-        heads = {name: number for name, number in self._plan.heads.items() if number in nodes}
-        made = Plan(nodes, self._plan.inputs, self.results, heads, self.weights)
+        """The plan as it is now, without nodes that nothing reads.
+
+        What only heads need exists in training only.
+        """
+        needed = self._before([*self._plan.inputs.values(), *self.results.values()])
+        nodes = {
+            number: replace(node, training_only=number not in needed)
+            for number, node in _sorted(
+                self.nodes, needed | self._before(self.heads.values())
+            ).items()
+        }
+        made = Plan(nodes, self._plan.inputs, self.results, self.heads, self.weights)
         return made.changed(weights={key: self.weights[key] for key in made.sizes()})
 
-    def _wanted(self) -> set[int]:
-        ends = [*self._plan.inputs.values(), *self.results.values(), *self._plan.heads.values()]
-        wanted = {number for number in ends if number in self.nodes}
-        waiting = [*wanted]
+    def _before(self, ends: Iterable[int]) -> set[int]:
+        """Some nodes, with all that they are computed from."""
+        found = {*ends}
+        waiting = [*found]
         while waiting:
-            before = {*self.nodes[waiting.pop()].inputs} - wanted
-            wanted |= before
+            before = {*self.nodes[waiting.pop()].inputs} - found
+            found |= before
             waiting += before
-        return wanted
+        return found
 
     def add(self, node: Node, weights: Mapping[str, Formula] | None = None) -> int:
         """Append a node, with its weights by their names below its path."""
@@ -54,13 +68,15 @@ class Draft:
         """Change parts of a node."""
         self.nodes[number] = replace(self.nodes[number], **parts)  # type: ignore[arg-type]
 
-    def instead(self, old: int, new: int, but: Collection[int] = ()) -> None:
-        """Let whatever reads a node read another, but some nodes."""
+    def instead(self, old: int, new: int) -> None:
+        """Let whatever reads a node read another."""
+        self.gone.add(old)
         for number, node in self.nodes.items():
-            if old in node.inputs and number not in but:
+            if old in node.inputs:
                 inputs = tuple([new if source == old else source for source in node.inputs])
                 self.nodes[number] = replace(node, inputs=inputs)
         self.results = {name: new if n == old else n for name, n in self.results.items()}
+        self.heads = {name: new if n == old else n for name, n in self.heads.items()}
 
     def weight(self, number: int, name: str) -> Formula:
         """What a weight of a node is now."""
@@ -69,12 +85,12 @@ class Draft:
     def free_path(self, home: Home, name: str, without: Collection[int] = ()) -> str:
         """A path in a scope that no node has but those that will be gone."""
         taken = {node.path for number, node in self.nodes.items() if number not in without}
-        number = 1
-        while True:
-            path = ".".join(filter(None, [home.path, name if number == 1 else f"{name}{number}"]))
+        stem = name.rstrip("0123456789") or f"{name}_"
+        for called in chain([name], (f"{stem}{number}" for number in count(2))):
+            path = f"{home.path}.{called}" if home.path else called
             if not any(each == path or each.startswith(f"{path}.") for each in taken):
                 return path
-            number += 1
+        raise AssertionError("numbers that end")
 
 
 def _sorted(nodes: Mapping[int, Node], wanted: Collection[int]) -> dict[int, Node]:

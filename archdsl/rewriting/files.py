@@ -28,13 +28,23 @@ def weights_path(output: Path) -> Path:
     return output.with_suffix(WEIGHTS)
 
 
-def refused(output: Path | None, others: Sequence[Path], force: bool) -> list[Diagnostic]:
-    """Errors where a file cannot have its name, or is there and nobody wants it replaced."""
-    if output is not None and output.suffix not in ("", *FORMS):
-        message = f"`{output.name}` does not end in {', '.join(FORMS[:-1])} or {FORMS[-1]}"
-        help = f"call it `{output.stem}.arch`, or `{output.stem}.py` for code"
-        return [error("E0927", message, whole_of(output.name), help=help)]
-    wanted = [*([text_path(output)] if output else []), *others]
+def misnamed(output: Path) -> list[Diagnostic]:
+    """Errors where a file of that name can be neither a spec nor code nor weights."""
+    if output.suffix == ".py":
+        return outputs.check_name(output.stem)
+    if output.suffix in ("", *FORMS):
+        return []
+    message = f"`{output.name}` does not end in {', '.join(FORMS[:-1])} or {FORMS[-1]}"
+    help = f"call it `{output.stem}.arch`, or `{output.stem}.py` for code"
+    return [error("E0927", message, whole_of(output.name), help=help)]
+
+
+def refused(wanted: Sequence[Path], force: bool) -> list[Diagnostic]:
+    """Errors where two files have one name, or one is there and nobody wants it replaced."""
+    places = [path.resolve() for path in wanted]
+    if twice := [path for path in wanted if places.count(path.resolve()) > 1]:
+        message, help = f"two files are to be called `{twice[0].name}`", "give --map another name"
+        return [error("E0927", message, whole_of(twice[0].name), help=help)]
     if irregular := [path for path in wanted if path.exists() and not path.is_file()]:
         return outputs.replace(irregular[0], b"")
     taken = [path for path in wanted if path.exists() and not force]

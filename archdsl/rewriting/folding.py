@@ -2,52 +2,43 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any
 
 from archdsl.ops.conv import Conv
 from archdsl.ops.norm import BatchNorm
-from archdsl.rewriting.draft import Draft
 from archdsl.rewriting.formulas import Binary, Formula, Shaped, Total
 from archdsl.rewriting.layers import (
     affine_of,
     bias_of,
-    column,
     dims_of,
     freed,
     is_layer,
     is_unpadded,
+    scaled,
+    takes_norm,
     total,
 )
 from archdsl.rewriting.network import Plan
-from archdsl.rewriting.rewrite import Change, Left, Rewritten
+from archdsl.rewriting.rewrite import Rewritten
+from archdsl.rewriting.sweep import Sweep
 
 NAME = "fold"
 
 
 def fold(plan: Plan) -> Rewritten:
     """Fold every batch norm into the layer before it, else into that behind it."""
-    folding = _Folding(plan, Draft(plan))
-    for number, node in plan.nodes.items():
-        if isinstance(node.op, BatchNorm):
-            folding.take(number)
-    made = folding.draft.plan() if folding.changes else plan
-    return Rewritten(made, tuple(folding.changes), tuple(folding.left))
+    return _Folding(plan).rewritten()
 
 
-@dataclass
-class _Folding:
-    plan: Plan
-    draft: Draft
-    changes: list[Change] = field(default_factory=list)
-    left: list[Left] = field(default_factory=list)
-    taken: set[int] = field(default_factory=set)
+class _Folding(Sweep):
+    name = NAME
+    op = BatchNorm
 
     def take(self, norm: int) -> None:
         """Fold a norm, or say why it stays."""
         path = self.plan.nodes[norm].path
         if path in self.plan.shared:
-            self.left.append(Left(NAME, path, "its weights are used more than once"))
+            self.leave(path, "its weights are used more than once")
             return
         (before,) = self.plan.nodes[norm].inputs
         behind = self.plan.only_reader(norm)
@@ -57,12 +48,12 @@ class _Folding:
         elif behind is not None and not why_behind:
             self._into_behind(norm, behind)
         else:
-            self.left.append(Left(NAME, path, f"{why}; {why_behind}"))
+            self.leave(path, f"{why}; {why_behind}")
 
     def _fault_before(self, layer: int) -> str:
         """Why no norm behind a layer can be folded into it."""
         node = self.plan.nodes[layer]
-        if not is_layer(node.op):
+        if not takes_norm(node.op):
             return f"it follows {_named(node.name)}"
         if node.path in self.plan.shared:
             return "the weights before it are used more than once"
@@ -86,10 +77,9 @@ class _Folding:
     def _into_before(self, norm: int, layer: int) -> None:
         factor, shift = affine_of(self.draft, norm)
         bias = bias_of(self.draft, layer)
-        scaled = Binary("*", bias, factor) if bias is not None else None
-        weight = self.draft.weight(layer, "weight")
-        dims = dims_of(self.plan, layer)
-        self._store(layer, Binary("*", weight, column(factor, dims)), total([scaled, shift]))
+        scaled_bias = Binary("*", bias, factor) if bias is not None else None
+        weight = scaled(self.plan, layer, self.draft.weight(layer, "weight"), factor)
+        self._store(layer, weight, total([scaled_bias, shift]))
         self._remove(norm, layer)
 
     def _into_behind(self, norm: int, layer: int) -> None:
@@ -113,8 +103,7 @@ class _Folding:
     def _remove(self, norm: int, layer: int) -> None:
         node = self.draft.nodes[norm]
         self.draft.instead(norm, node.inputs[0])
-        where = self.draft.nodes[layer].path
-        self.changes.append(Change(NAME, where, f"has `{node.path}` in it"))
+        self.change(self.draft.nodes[layer].path, f"has `{node.path}` in it")
 
 
 def _named(op: str) -> str:

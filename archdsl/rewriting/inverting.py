@@ -29,7 +29,7 @@ def inverted(
     Raises `Refusal` (E0997) where they do not follow, and if results differ.
     """
     plan = plan_of(graph)
-    outcome = rewritten(plan, only, training)
+    outcome = rewritten(plan, only, training).with_plain_names()
     formulas, why = inverse(outcome.plan.weights, plan.sizes())
     if formulas is None:
         help = "" if training else "rewrites of `--for training` can be inverted"

@@ -7,7 +7,7 @@ from typing import Any
 
 from archdsl.ops.axes import each
 from archdsl.ops.base import Op
-from archdsl.ops.conv import Conv, padding_of
+from archdsl.ops.conv import Conv, ConvTranspose, padding_of
 from archdsl.ops.linear import Linear
 from archdsl.ops.norm import BatchNorm
 from archdsl.ops.parameters import Initializer
@@ -20,6 +20,11 @@ from archdsl.rewriting.network import Plan
 def is_layer(op: Op | None) -> bool:
     """Whether an op is a convolution or a linear layer, whose weights begin with the outputs."""
     return type(op) in (Conv, Linear)
+
+
+def takes_norm(op: Op | None) -> bool:
+    """Whether a norm of what an op gives can be part of its weights."""
+    return is_layer(op) or type(op) is ConvTranspose
 
 
 def is_pointwise(plan: Plan, number: int) -> bool:
@@ -48,6 +53,20 @@ def freed(op: Any, **settings: object) -> Any:
 def column(numbers: Formula, dims: int) -> Formula:
     """A number for every output, to be multiplied with a weight of so many dimensions."""
     return Shaped(numbers, (-1, *(1,) * (dims - 1)))
+
+
+def scaled(plan: Plan, number: int, weight: Formula, numbers: Formula) -> Formula:
+    """The weight of a layer times a number for every output.
+
+    That of a transposed convolution has the inputs of all groups first, then the outputs of one.
+    """
+    shape, op = plan.entries(number)[0].shape, plan.nodes[number].op
+    if not isinstance(op, ConvTranspose):
+        return Binary("*", weight, column(numbers, len(shape)))
+    inputs, outputs, *kernel = shape
+    parted = Shaped(weight, (op.groups, inputs // op.groups, outputs, *kernel))
+    factor = Shaped(numbers, (op.groups, 1, outputs, *[1] * len(kernel)))
+    return Shaped(Binary("*", parted, factor), shape)
 
 
 def dims_of(plan: Plan, number: int) -> int:

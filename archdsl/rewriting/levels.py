@@ -18,6 +18,8 @@ from archdsl.rewriting.network import Plan
 
 BY_CHANNEL = frozenset({"adaptive_avgpool", "global_avgpool", "global_maxpool", "dropout"})
 """Ops without weights that treat each channel alone, beside activations and pools."""
+MIXING = frozenset({"softmax", "prelu"})
+"""Activations that read all channels, or whose weights are those of all."""
 
 
 @dataclass(frozen=True)
@@ -109,7 +111,7 @@ def _joined(name: str, parts: Sequence[Formula], summed: bool) -> Formula:
 
 def is_by_channel(op: Op | None) -> bool:
     """Whether an op treats every channel alone, so that parts of the channels can be together."""
-    if op is None or op.name == "prelu" or getattr(op, "pad", None) == SAME_END:
+    if op is None or op.name in MIXING or getattr(op, "pad", None) == SAME_END:
         return False
     is_known = op.is_activation or isinstance(op, Pooling | BatchNorm) or op.name in BY_CHANNEL
     return is_known and (isinstance(op, BatchNorm) or not _has_weights(op))

@@ -60,6 +60,11 @@ class Node:
         """The op's name in the language; empty for an input."""
         return self.op.name if self.op is not None else ""
 
+    @property
+    def read(self) -> tuple[int, ...]:
+        """The nodes whose numbers it reads; a learned tensor reads none."""
+        return () if self.op is not None and self.op.reads_batch_only else self.inputs
+
 
 @dataclass(frozen=True, eq=False)
 class Plan:

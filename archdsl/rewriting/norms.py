@@ -14,7 +14,7 @@ from archdsl.ops.merge import Concat
 from archdsl.ops.norm import BatchNorm
 from archdsl.rewriting.draft import Draft
 from archdsl.rewriting.formulas import Slice
-from archdsl.rewriting.layers import is_layer
+from archdsl.rewriting.layers import takes_norm
 from archdsl.rewriting.network import Plan
 from archdsl.rewriting.rewrite import Change, Left, Rewritten
 
@@ -43,6 +43,8 @@ def split_norms(plan: Plan) -> Rewritten:
 
 
 def _fault(plan: Plan, join: int, norm: int) -> str:
+    if plan.nodes[norm].training_only:
+        return "it exists in training only"
     if plan.nodes[norm].path in plan.shared:
         return "its weights are used more than once"
     if plan.only_reader(join) != norm:
@@ -56,7 +58,7 @@ def _takes(plan: Plan, number: int) -> bool:
     """Whether a norm behind a node can be folded into it."""
     node = plan.nodes[number]
     is_free = plan.only_reader(number) is not None and node.path not in plan.shared
-    return is_layer(node.op) and is_free
+    return takes_norm(node.op) and is_free
 
 
 def _split(plan: Plan, join: int, norm: int) -> tuple[Plan, Change]:

@@ -54,6 +54,7 @@ def optimized(
     if not outcome.changes:
         return outcome
     _require_known(graph)
+    outcome = outcome.with_plain_names()
     name, text = text_of_plan(outcome.plan, graph.name, origin, training)
     state = {key: value.clone() for key, value in module.state_dict().items()}
     found = proved(graph, module, outcome.plan, text, name, training)

@@ -39,6 +39,8 @@ def _fault(plan: Plan, before: int, number: int) -> str | None:
     first, second = plan.nodes[before], plan.nodes[number]
     if not is_layer(first.op) or type(first.op) is not type(second.op):
         return None
+    if second.training_only:
+        return "it exists in training only"
     settings: Any = first.op
     if getattr(settings, "groups", 1) > 1:
         return f"`{first.path}` before it has groups"

@@ -1,7 +1,9 @@
 """The proof of a rewritten network: its text is compiled, loaded, and held against the old one.
 
-Its keys and shapes must be those of the plan. On random inputs every result must be equal to 1e-9
-of the largest number, in double precision, with the weights that are to be written.
+Its keys and shapes must be those of the plan, and its inputs and results those of the old network.
+On random inputs every result must be equal to 1e-9 of the largest number, in double precision: with
+the weights that are to be written, and with random ones, since zeros among the former hide what
+they are multiplied with.
 """
 
 from __future__ import annotations
@@ -19,10 +21,11 @@ from archdsl.diagnostics import has_errors
 from archdsl.examples import random_inputs, sized
 from archdsl.files import finder
 from archdsl.graph import Graph
-from archdsl.importing.proof import WithoutDropout, tensors_of
+from archdsl.importing.nested import tensors_in
+from archdsl.importing.proof import WithoutDropout
 from archdsl.importing.refusal import Refusal
 from archdsl.rewriting.network import Plan
-from archdsl.rewriting.tensors import applied, doubles
+from archdsl.rewriting.tensors import applied
 from archdsl.runtime import instantiate
 from archdsl.shipped import LIBRARY
 from archdsl.source import Source
@@ -56,15 +59,11 @@ def proved(
     """
     made, code = compiled(text, name)
     _require_keys(plan, made)
-    state = {key: value.clone() for key, value in module.state_dict().items()}
-    old, new = module.double(), instantiate(code, name).double()
-    old.load_state_dict(doubles(state))
-    new.load_state_dict(applied(plan.weights, state))
-    inputs = _inputs(graph)
-    difference = _compared(old.eval(), new.eval(), inputs, "inference")
-    if training:
-        difference = max(difference, _compared(old.train(), new.train(), inputs, "training"))
-    return Compiled(made, code, difference)
+    _require_ends(plan, made)
+    pair = _Pair(module.double(), instantiate(code, name).double(), plan, _inputs(graph))
+    difference = pair.compared(training)
+    filled(module)
+    return Compiled(made, code, max(difference, pair.compared(training)))
 
 
 def compiled(text: str, name: str) -> tuple[Graph, str]:
@@ -89,6 +88,14 @@ def _require_keys(plan: Plan, made: Graph) -> None:
             raise Refusal("E0998", message)
 
 
+def _require_ends(plan: Plan, made: Graph) -> None:
+    ends = {"inputs": (plan.inputs, made.inputs), "results": (plan.results, made.results)}
+    for what, (wanted, found) in ends.items():
+        # A text has no name for a single tensor.
+        if [*wanted] != [*found] and len(wanted) + len(found) > 2:
+            raise Refusal("E0998", f"the {what} are {', '.join(found)}, not {', '.join(wanted)}")
+
+
 def _inputs(graph: Graph) -> tuple[Tensor, ...]:
     sizes = usual_sizes(graph)
     shapes = [sized(graph.shape(port), sizes) for port in graph.inputs.values()]
@@ -96,19 +103,52 @@ def _inputs(graph: Graph) -> tuple[Tensor, ...]:
     return tuple([each.double() if each.is_floating_point() else each for each in drawn])
 
 
-def _compared(old: nn.Module, new: nn.Module, inputs: Sequence[Tensor], how: str) -> float:
-    with torch.no_grad(), WithoutDropout():
-        pair = [tensors_of(module(*[each.clone() for each in inputs])) for module in (old, new)]
-    if len(pair[0]) < len(pair[1]) or not pair[1]:
-        raise Refusal("E0998", f"in {how} it gives {len(pair[1])} results, not {len(pair[0])}")
-    worst = 0.0
-    for place, (one, other) in enumerate(zip(*pair, strict=False), 1):
-        difference = _difference(one, other)
-        if not difference <= TOLERANCE:
-            message = f"in {how} result {place} differs by {difference:.2g} of its largest number"
-            raise Refusal("E0998", message)
-        worst = max(worst, difference)
-    return worst
+@dataclass(frozen=True)
+class _Pair:
+    """The old module and the new one, in double precision."""
+
+    old: nn.Module
+    new: nn.Module
+    plan: Plan
+    inputs: Sequence[Tensor]
+
+    def compared(self, training: bool) -> float:
+        """The largest difference with the weights of the old module, in `training` too."""
+        state = {key: value.clone() for key, value in self.old.state_dict().items()}
+        self.new.load_state_dict(applied(self.plan.weights, state))
+        difference = self._difference("inference", False)
+        if training:
+            difference = max(difference, self._difference("training", True))
+            self._require_buffers()
+        return difference
+
+    def _require_buffers(self) -> None:
+        """What a run in training leaves in the old module must be what it leaves in the new one."""
+        expected = applied(self.plan.weights, self.old.state_dict())
+        for key, found in self.new.named_buffers():
+            _checked(expected[key].double(), found.double(), f"in training `{key}`")
+
+    def _difference(self, how: str, training: bool) -> float:
+        one, other = [self._results(each.train(training)) for each in (self.old, self.new)]
+        if len(one) != len(other) or not one:
+            raise Refusal("E0998", f"in {how} it gives {len(other)} results, not {len(one)}")
+        return max(
+            _checked(*each, f"in {how} result {n}")
+            for n, each in enumerate(zip(one, other, strict=True), 1)
+        )
+
+    def _results(self, module: nn.Module) -> list[Tensor]:
+        """What a module gives; noise is the same in every run."""
+        with torch.no_grad(), WithoutDropout(), torch.random.fork_rng(devices=[]):
+            torch.manual_seed(0)
+            return tensors_in(module(*[each.clone() for each in self.inputs]))
+
+
+def _checked(one: Tensor, other: Tensor, which: str) -> float:
+    difference = _difference(one, other)
+    if not difference <= TOLERANCE:
+        raise Refusal("E0998", f"{which} differs by {difference:.2g} of its largest number")
+    return difference
 
 
 def _difference(one: Tensor, other: Tensor) -> float:
@@ -119,10 +159,11 @@ def _difference(one: Tensor, other: Tensor) -> float:
 
 
 def filled(module: nn.Module) -> None:
-    """Give a module without a checkpoint numbers for which a mistake shows: no variance is 1."""
+    """Give a module numbers for which a mistake shows: no variance is 1, no weight is 0."""
     generator = Generator().manual_seed(1)
     for key, value in module.state_dict().items():
-        if not value.is_floating_point() or value.dim() != 1:
+        is_uniform = value.numel() > 0 and bool((value == value.flatten()[0]).all())
+        if not value.is_floating_point() or (value.dim() != 1 and not is_uniform):
             continue
         drawn = torch.rand(value.shape, generator=generator)
         is_variance = key.endswith("running_var")

@@ -24,9 +24,12 @@ def lines(made: Optimized | Outcome) -> Iterator[str]:
         return
     yield from _changes(made.outcome.changes)
     yield from _left(made.outcome.left)
+    for before, after in made.outcome.renamed.items():
+        yield f"shared by another name: `{before}` is `{after}`"
     for name, old in vars(made.before).items():
         yield f"{name:6} {_number(old):>15} -> {_number(getattr(made.after, name))}"
-    yield f"results are equal to {made.difference:.1g} of the largest, in double precision"
+    largest = f"{made.difference:.1g} of the largest number"
+    yield f"results differ by {largest} at most, in double precision"
 
 
 def _changes(changes: Sequence[Change]) -> Iterator[str]:
@@ -43,10 +46,11 @@ def _changes(changes: Sequence[Change]) -> Iterator[str]:
 def _left(left: Sequence[Left]) -> Iterator[str]:
     if left:
         yield "left as they are:"
-    reasons: dict[tuple[str, str], list[str]] = {}
+    reasons: dict[tuple[str, str], dict[str, None]] = {}
     for each in left:
-        reasons.setdefault((each.rewrite, each.why), []).append(each.where)
-    for (name, why), places in reasons.items():
+        reasons.setdefault((each.rewrite, each.why), {})[each.where] = None
+    for (name, why), found in reasons.items():
+        places = [*found]
         listed = ", ".join(places[:SHOWN])
         more = f" and {len(places) - SHOWN} more" if len(places) > SHOWN else ""
         yield f"  {name}: {listed}{more}: {why}"
@@ -66,7 +70,7 @@ def as_data(made: Optimized | Outcome) -> dict[str, Any]:
     if isinstance(made, Optimized):
         found |= {"network": made.name, "text": made.text}
         found |= {"before": _figures(made.before), "after": _figures(made.after)}
-        found |= {"difference": made.difference}
+        found |= {"renamed": {**outcome.renamed}, "difference": made.difference}
     return found
 
 

@@ -53,10 +53,12 @@ def _groups(plan: Plan) -> Iterator[tuple[Level, ...]]:
 def _key(plan: Plan, number: int) -> Any:
     """What two siblings must have in common; None for what has none."""
     node = plan.nodes[number]
-    if not is_layer(node.op) or node.path in plan.shared or getattr(node.op, "groups", 1) > 1:
+    is_one_use = node.path not in plan.shared and getattr(node.op, "groups", 1) == 1
+    # Two heads of a text have no layers in common.
+    if not is_layer(node.op) or not is_one_use or node.training_only:
         return None
     kernel = plan.entries(number)[0].shape[2:]
-    return (settings_of(node.op), node.training_only) if set(kernel) <= {1} else None
+    return settings_of(node.op) if set(kernel) <= {1} else None
 
 
 def _levels(plan: Plan, group: Sequence[int]) -> tuple[Level, ...]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 
 from archdsl.rewriting import branches, folding, heads, norms, paths, pointwise, siblings
 from archdsl.rewriting.network import Plan
 from archdsl.rewriting.rewrite import Change, Left, Rewrite
+from archdsl.rewriting.sharing import with_plain_names
 
 REWRITES = (
     Rewrite(heads.NAME, "leave out heads that exist in training only", heads.without_heads),
@@ -32,11 +33,20 @@ MOST_ROUNDS = 100
 
 @dataclass(frozen=True)
 class Outcome:
-    """A plan after all rewrites: what was done, and what was left at the end."""
+    """A plan after all rewrites: what was done, and what was left at the end.
+
+    `renamed` has the new paths of what only another name lets a text share, by the old ones.
+    """
 
     plan: Plan
     changes: tuple[Change, ...]
     left: tuple[Left, ...]
+    renamed: Mapping[str, str] = field(default_factory=dict)
+
+    def with_plain_names(self) -> Outcome:
+        """The same, of which a text can be written."""
+        plan, renamed = with_plain_names(self.plan)
+        return replace(self, plan=plan, renamed=renamed)
 
 
 def rewritten(plan: Plan, only: Collection[str] = (), training: bool = False) -> Outcome:

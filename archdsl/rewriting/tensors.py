@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import torch
 from torch import Tensor
 
+from archdsl.importing.refusal import Refusal
 from archdsl.rewriting.formulas import Formula, values
 
 Shape = Sequence[int]
@@ -45,8 +46,15 @@ def applied(formulas: Mapping[str, Formula], state: Mapping[str, Tensor]) -> dic
 def as_before(
     made: Mapping[str, Tensor], formulas: Mapping[str, Formula], state: Mapping[str, Tensor]
 ) -> dict[str, Tensor]:
-    """Weights in the types of those that they are computed from, each in memory of its own."""
-    return {
-        key: tensor.to(state[formulas[key].keys[0]].dtype).contiguous().clone()
-        for key, tensor in made.items()
-    }
+    """Weights in the types of those that they are computed from, each in memory of its own.
+
+    Raises `Refusal` (E0998) for a number that is too large for its type.
+    """
+    found: dict[str, Tensor] = {}
+    for key, tensor in made.items():
+        kind = state[formulas[key].keys[0]].dtype
+        found[key] = tensor.to(kind).contiguous().clone()
+        if bool(found[key].isinf().any()) and not bool(tensor.isinf().any()):
+            name = str(kind).removeprefix("torch.")
+            raise Refusal("E0998", f"numbers of `{key}` are too large for {name}")
+    return found

@@ -1,15 +1,22 @@
 // A network that goes down and up again, as U-Nets do: skips that are nested like brackets are level,
 // between boxes on the left, down which tensors go, and boxes on the right, up which they go.
 
-// The boxes between which skips go, from the outermost, if there are no other wires.
+// The boxes between which skips go, from the outermost, if all other wires are on the right, as those to
+// what is made of every size.
 function findBrackets(plan, chain) {
-  const place = (box) => (box.address?.length === 1 ? box.address[0][1] : NaN);
-  const pairs = plan.wires.map((link) => ({ link, from: place(link.from), to: place(link.to) })).sort((a, b) => a.from - b.from);
-  const fits = ({ link, from, to }, i) => link.from === chain.els[from]?.box && !link.isFromTop
-    && (chain.els[to]?.fork ?? []).filter((branch) => branch.els.length).length < 2
-    && (i ? pairs[i - 1].from < from && to < pairs[i - 1].to : true);
-  if (pairs.length < 2 || !pairs.every(fits) || pairs.at(-1).from >= pairs.at(-1).to) return;
-  Object.assign(chain, { pairs, turn: pairs.at(-1).to, wires: [] });
+  const place = (box) => (box.address?.length === 1 ? box.address[0][1] : NaN), pairs = [], others = [];
+  const ends = plan.wires.map((link) => ({ link, from: place(link.from), to: place(link.to) })).sort((a, b) => a.from - b.from);
+  for (const pair of ends) {
+    const { link, from, to } = pair, outer = pairs.at(-1);
+    const fits = link.from === chain.els[from]?.box && !link.isFromTop && from < to
+      && (chain.els[to].fork ?? []).filter((branch) => branch.els.length).length < 2
+      && (!outer || (outer.from < from && to < outer.to));
+    (fits ? pairs : others).push(fits ? pair : link);
+  }
+  const turn = pairs.at(-1)?.to, isRight = (box) => box.address?.[0][1] >= turn;
+  const isBeside = ({ from, fromPort, to, isFromTop }) => isRight(from) && isRight(to) && isFromTop && (!isScope(from) || mainOut(from.row) === fromPort);
+  if (pairs.length < 2 || !others.every(isBeside)) return;
+  Object.assign(chain, { pairs, others, turn, wires: chain.wires.filter(({ link }) => others.includes(link)) });
 }
 
 const goesUp = (chain, box) => chain.turn !== undefined && box !== OUT && box.address[0][1] >= chain.turn;
@@ -34,6 +41,8 @@ function measureBrackets(chain) {
   const level = leaves(els, pairs[0]) + comes(els, pairs[0]), last = els.at(-1), down = Math.max(0, last.dy + last.h - level);
   chain.columns = [0, ...(from + 1 < turn ? [from + 1] : []), turn].map((each) => ({ from: each, dy: each < turn ? -down : 0 }));
   chain.w = putColumns(chain, 0);
+  chain.laneX = chain.w + 8;
+  chain.w += lanesOf(chain);
   chain.over = level + down;
   chain.floor = Math.max(chain.over - els[turn].dy, els[turn - 1].dy + down + els[turn - 1].h) + GAP;
   chain.h = chain.floor + GAP;
@@ -42,6 +51,7 @@ function measureBrackets(chain) {
 function routeBrackets(plan, chain, each, add) {
   const begun = plan.lines.length;
   chain.els.slice(chain.turn).forEach(each);
+  for (const link of chain.others) add(link, wirePoints(plan, link));
   const up = plan.lines.slice(begun), isUp = (box) => goesUp(chain, box);
   turnOver([...plan.box.kids, ...plan.box.ends].filter(isUp), up, chain.over);
   for (const line of up) {

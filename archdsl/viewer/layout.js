@@ -28,7 +28,7 @@ function settle(box, dx, dy) {
   for (const kid of box.isOpen ? [...box.kids, ...(box.ends ?? [])] : []) settle(kid, box.x, box.y);
 }
 
-// Size of a box: {w, h} with everything that stands out of it, {bw, bh} of its rectangle, {ax} where
+// Size of a box: {w, h} with everything that stands out of it on the right and below, {bw, bh} of its rectangle, {ax} where
 // its main tensor enters.
 function measureBox(scene, box, options) {
   const { row } = box;
@@ -50,7 +50,9 @@ function measureBox(scene, box, options) {
     height += SMALL * LEADING;
   }
   if (isScope(box)) width = Math.max(width, (row.z?.[0] ?? 0) + 2 * MARK);
-  const out = (row.x ? LOOP : 0) + (row.n ? SHEETS : 0);
+  // A loop stands where no wires come in.
+  box.before = row.x && row.i?.length > 1 ? LOOP : 0;
+  const out = (row.x && !box.before ? LOOP : 0) + (row.n ? SHEETS : 0);
   Object.assign(box, { bw: width, bh: height, w: width + out, h: height + (row.n ? SHEETS : 0), ax: width / 2 });
 }
 
@@ -126,7 +128,7 @@ function breakColumns(chain, height) {
 }
 
 function measureColumns(chain) {
-  const lanes = chain.lanes ? 10 + LANE * (chain.lanes - 1) : 0, isLeft = chain.isTurned;
+  const lanes = lanesOf(chain), isLeft = chain.isTurned;
   const w = putColumns(chain, isLeft ? lanes : 0);
   chain.h = 0;
   chain.columns.forEach((column, i) => {
@@ -137,6 +139,8 @@ function measureColumns(chain) {
   chain.laneX = isLeft ? lanes - 8 : w + 8;
   chain.w = w + (isLeft ? 0 : lanes);
 }
+
+const lanesOf = ({ lanes }) => (lanes ? 10 + LANE * (lanes - 1) : 0);
 
 // The columns of a chain beside each other; the width of all.
 function putColumns(chain, x) {
@@ -154,7 +158,7 @@ function putColumns(chain, x) {
 }
 
 function measureEl(el, plan) {
-  if (el.box) Object.assign(el, { w: el.box.w, h: el.box.h, ax: el.box.ax });
+  if (el.box) Object.assign(el, { w: el.box.w + before(el), h: el.box.h, ax: el.box.ax + before(el) });
   else if (el.aside) {
     measureChain(el.aside, plan);
     const isAlone = el.aside.els.length === 1 && el.aside.els[0].box?.role === "input";
@@ -162,8 +166,10 @@ function measureEl(el, plan) {
   } else measureFork(el, plan);
 }
 
+const before = ({ box }) => (box.isOpen ? 0 : box.before ?? 0);
+
 function measureFork(el, plan) {
-  let x = 0;
+  let x = el.isPassed ? el.join.ax + SKIP_LANE : 0;
   for (const branch of el.fork) {
     measureChain(branch, plan);
     branch.dx = x;
@@ -172,7 +178,7 @@ function measureFork(el, plan) {
   const full = el.fork.filter((branch) => branch.els.length);
   const join = el.join;
   let right = Math.max(0, x - BETWEEN);
-  el.isStraight = full.length === 0;
+  el.isStraight = el.isPassed || full.length === 0;
   let axis = forkAxis(el, full, join);
   if (el.skips?.length && !el.isStraight) {
     el.skipX = Math.max(right, axis - join.ax + join.w) + SKIP_LANE;
@@ -192,7 +198,7 @@ function measureFork(el, plan) {
 // The axis of a fork: of a sum the branch with most ops, else the middle of the branches. It depends
 // on nothing that is open or folded, so that opening one branch leaves all on their sides.
 function forkAxis(el, full, join) {
-  if (!full.length) return join?.ax ?? 0;
+  if (!full.length || el.isPassed) return join?.ax ?? 0;
   const at = (branch) => branch.dx + branch.ax;
   if (join?.row.t === "+") return at(full.reduce((a, b) => (opsIn(b) > opsIn(a) ? b : a)));
   const half = (full.length - 1) / 2;
@@ -225,7 +231,7 @@ function place(chain, x, y) {
     el.axis = x + column.ax;
     el.x = el.axis - el.ax;
     el.y = y + el.dy - column.dy;
-    if (el.box) Object.assign(el.box, { x: el.x, y: el.y });
+    if (el.box) Object.assign(el.box, { x: el.x + before(el), y: el.y });
     if (el.aside) place(el.aside, el.x + ASIDE, el.y);
     if (!el.fork) return;
     for (const branch of el.fork) place(branch, el.x + branch.dx, el.y);

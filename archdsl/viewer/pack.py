@@ -113,9 +113,15 @@ def _style(letters: set[str]) -> str:
     """The style of a page: a font with some letters, colours, then the rules."""
     faces = "".join([_face(letters, bold) for bold in (False, True)])
     light, dark = _colours(THEMES["light"]), _colours(THEMES["dark"])
-    fills = "".join([f".f-{name}>.face{{fill:var(--{name})}}" for name in FAMILIES])
+    fills = "".join([_fill(name) for name in FAMILIES])
     colours = f":root{{{light}}}:root[data-theme=dark]{{color-scheme:dark;{dark}}}"
     return f"{faces}{colours}\n{_text('look.css')}{fills}\n"
+
+
+def _fill(family: str) -> str:
+    """The colour of boxes of a family, in the figure and in the legend."""
+    fill = f"var(--{family})"
+    return f".f-{family}>.face{{fill:{fill}}}.legend .f-{family}{{background:{fill}}}"
 
 
 FIGURE = ("name", "sides", "defs", "shapes", "inputs", "results", "heads")

@@ -34,7 +34,7 @@ function route(plan, chain) {
     const end = box.contentX + chain.endX, low = box.bh - 6;
     add(plan.end, [[x, from === OUT ? BAND : bottom(from)], [x, low], [end, low], [end, box.bh]]);
   }
-  for (const link of plan.wires) add(link, wirePoints(plan, link, chain));
+  for (const link of plan.wires) add(link, wirePoints(plan, link));
 }
 
 const kindOf = (link) => ({ isSkip: !!(link.bits & SKIP), isTraining: !!(link.bits & TRAINING), side: (link.bits >> 3) & 3 });
@@ -117,7 +117,7 @@ function skipPoints(plan, el, from) {
   for (const { el: fork, chain } of entered(from, join.address))
     points.push([points.at(-1)[0], fanY(fork)], [chain.x + chain.ax, fanY(fork)]);
   if (el.isStraight) {
-    const x0 = points.at(-1)[0], low = join.y - GAP / 2 + 1;
+    const x0 = points.at(-1)[0], low = el.isPassed ? fanY(el) : join.y - GAP / 2 + 1;
     return Math.abs(x0 - el.axis) < 0.5 ? [...points, [el.axis, join.y]] : [...points, [x0, low], [el.axis, low], [el.axis, join.y]];
   }
   const x = el.x + el.skipX, y = join.y + join.bh / 2;
@@ -130,7 +130,7 @@ function forkLabel(el, plan) {
   plan.lines.push({ points: [], label });
 }
 
-function wirePoints(plan, link, top) {
+function wirePoints(plan, link) {
   const { box } = plan, side = box.isTurned ? -1 : 1, laneX = ({ chain, lane }) => chain.x + chain.laneX + side * LANE * lane;
   const points = [], border = side > 0 ? box.bw : 0, edgeOf = (each) => each.x + (side > 0 ? each.bw : 0);
   if (link.from === OUT) points.push([border, portIn(box, link.fromPort)]);

@@ -7,8 +7,7 @@ const OUT = -1; // The box itself, at the ends of edges in it.
 const SKIP = 1, TRAINING = 2, BLIND = 4;
 
 const resolve = (relative, base) => {
-  const name = relative.replace(/^\^+/, ""), up = relative.length - name.length;
-  const around = base ? base.split(".") : [];
+  const [, { length: up }, name] = relative.match(/^(\^*)\.?(.*)$/s), around = base ? base.split(".") : [];
   return [...around.slice(0, around.length - up), ...(name ? [name] : [])].join(".");
 };
 

@@ -44,7 +44,14 @@ function claimFork(el, current, plan) {
     const link = takeLink(from, el.join, plan);
     if (link) el.skips.push({ link, from });
   }
+  // What reads nothing of what is above is beside the main path.
+  el.isPassed = el.skips.length === 1 && ends.length && !el.fork.some(isFedFromAbove);
   return [el.join];
+}
+
+function isFedFromAbove(branch) {
+  const first = branch.els.find((el) => !el.aside);
+  return first?.box ? first.box.ins : first && (first.skips.length || first.fork.some(isFedFromAbove));
 }
 
 function takeLink(from, to, plan) {
@@ -152,10 +159,10 @@ function lower({ link: a }, { link: b }) {
 // The order of ports on the right border of an open box: what comes in is higher, and what goes out
 // is lower, the further in its lane is.
 function rankPorts({ box, wires }) {
-  const rank = (links, port, pass) => {
+  const rank = (links, portOf, pass) => {
     const sorted = [...links].sort((a, b) => a.passes.at(pass).lane - b.passes.at(pass).lane);
-    return [...new Set(sorted.map((link) => link[port]))];
+    return [...new Set(sorted.map(portOf))];
   };
-  box.portsIn = rank(wires.filter((link) => link.from === OUT), "fromPort", 0);
-  box.portsOut = rank(wires.filter((link) => link.to === OUT), "toPort", -1);
+  box.portsIn = rank(wires.filter((link) => link.from === OUT), ({ fromPort }) => fromPort, 0);
+  box.portsOut = rank(wires.filter((link) => link.to === OUT), ({ toPort }) => toPort, -1);
 }

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from archdsl.analysis.state import head_keys
 from archdsl.diagnostics import Diagnostic, error
 from archdsl.graph import Graph
-from archdsl.source import whole_of
+from archdsl.source import Span, whole_of
 from archdsl.weights.file import Unreadable, read
 from archdsl.weights.fit import Fit, Heads, fit
 from archdsl.weights.readings import readings
@@ -39,12 +39,27 @@ def load_weights(
     Every entry must fit but those that `selection` skips. Of `heads`, which exist only in training,
     each may be absent as a whole. Nothing is loaded where there is an error.
     """
-    span, wanted = whole_of(path.name), module.state_dict()
     try:
-        found = readings(read(path), wanted, selection)
+        content = read(path)
     except Unreadable as fault:
-        message = f"this is not a checkpoint that can be read: {fault}"
-        return [error("E0931", message, span, help=fault.help)]
+        return [_unreadable(fault, whole_of(path.name))]
+    return load_content(module, content, path.name, network, selection, heads)
+
+
+def load_content(
+    module: nn.Module,
+    content: object,
+    name: str,
+    network: str,
+    selection: Selection = EVERYTHING,
+    heads: Heads | None = None,
+) -> list[Diagnostic]:
+    """Load what a checkpoint holds, which messages call `name`, as `load_weights` does."""
+    span, wanted = whole_of(name), module.state_dict()
+    try:
+        found = readings(content, wanted, selection)
+    except Unreadable as fault:
+        return [_unreadable(fault, span)]
     fits = [fit(wanted, reading, selection, heads or {}) for reading in found]
     chosen = _only(fits)
     if not chosen:
@@ -56,6 +71,11 @@ def load_weights(
         return unfit(span, network, chosen, wanted)
     _load(module, wanted, chosen)
     return list(what_was_done(span, chosen, selection))
+
+
+def _unreadable(fault: Unreadable, span: Span) -> Diagnostic:
+    message = f"this is not a checkpoint that can be read: {fault}"
+    return error("E0931", message, span, help=fault.help)
 
 
 def _only(fits: list[Fit]) -> Fit | None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import functools
+import gc
 import json
 import sys
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any, ClassVar
@@ -34,13 +35,18 @@ PARAMS = 3 * 4 * 9 + 4 + 2 * 4 + 4 * 5 + 5
 
 
 @pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Rounds of one step, and a compiler that takes no time but captures whole graphs."""
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Rounds of one step, and a compiler that takes no time but captures whole graphs.
+
+    Every way that fails collects garbage: here without the networks of other tests.
+    """
     monkeypatch.chdir(tmp_path)
     (tmp_path / "net.arch").write_text(SPEC)
     monkeypatch.setattr(runs, "ROUND_SECONDS", 0.0)
     monkeypatch.setattr(torch, "compile", functools.partial(torch.compile, backend="eager"))
-    return tmp_path
+    gc.freeze()
+    yield tmp_path
+    gc.unfreeze()
 
 
 def bench(*arguments: str) -> Result:

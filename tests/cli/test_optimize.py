@@ -72,6 +72,9 @@ def test_weights_go_back_where_they_were_only_moved(folder):
     assert run(*command, "towers.safetensors", "-o", "one.arch").exit_code == 0
     result = run(*command, "one.safetensors", "-o", "two.safetensors", "--invert")
     assert (result.exit_code, result.output) == (0, "wrote two.safetensors\n")
+    # The spec of that name is not written, and may be there.
+    result = run(*command, "one.safetensors", "-o", "towers.safetensors", "--invert", "--force")
+    assert (result.exit_code, Path("towers.arch").read_text()) == (0, TOWERS)
     old, new = load_file("towers.safetensors"), load_file("two.safetensors")
     assert old.keys() == new.keys()
     assert all(torch.equal(old[key], new[key]) for key in old)
@@ -134,11 +137,16 @@ def test_rewrites_are_chosen_by_name(folder):
     ("arguments", "message"),
     [
         (("-o", "fast.onnx"), "E0927"),
+        (("-o", "my-net.py", "--weights", "net.safetensors"), "E0923"),
+        (("-o", "x.arch", "--map", "x.arch"), "E0927"),
+        (("--invert", "--weights", "net.safetensors", "-o", "x", "--map", "m.json"), "no --map"),
         (("--invert",), "--invert takes --weights FILE and -o FILE.safetensors"),
         (("--weights", "towers.safetensors"), "E0932"),
     ],
 )
 def test_what_cannot_be_is_refused(folder, arguments, message):
+    before = sorted(folder.iterdir())
     result = run("optimize", "net.arch", *arguments)
     assert result.exit_code == 2
     assert message in result.output
+    assert sorted(folder.iterdir()) == before

@@ -44,14 +44,14 @@ class Screen:
 
     def next(self) -> str:
         """What it shows, up to where it waits."""
-        shown = [self.lines.get(timeout=60)]
+        shown = [self.lines.get(timeout=300)]
         while "watching" not in shown[-1]:
-            shown.append(self.lines.get(timeout=60))
+            shown.append(self.lines.get(timeout=300))
         return "".join(shown)
 
     def end(self) -> None:
         self.process.send_signal(signal.SIGINT)
-        assert self.process.wait(20) == 130
+        assert self.process.wait(300) == 130
         assert self.process.stdout
         self.process.stdout.close()
 

@@ -123,7 +123,7 @@ def test_nothing_survives_an_interrupt(programs: Path, monkeypatch: pytest.Monke
 
 def ended(part: str) -> bool:
     """Whether no process of this machine has a part in its command line, at once or in a moment."""
-    until = time.monotonic() + 20
+    until = time.monotonic() + 80
     while any(part in line for line in command_lines()):
         if time.monotonic() > until:
             return False

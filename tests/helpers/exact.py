@@ -117,6 +117,27 @@ def _conv(op: Any, weights: State, x: Any) -> Any:
     return made
 
 
+def _conv_transpose(op: Any, weights: State, x: Any) -> Any:
+    axes = x.ndim - 1
+    names = (op.kernel, op.stride, op.dilation, op.pad, op.output_pad)
+    kernel, stride, dilation, pad, extra = [each(value, axes) for value in names]
+    rows = [*zip(x.shape[1:], kernel, stride, dilation, pad, extra, strict=True)]
+    whole = [(n - 1) * s + d * (k - 1) + 1 + more for n, k, s, d, _, more in rows]
+    made = Fractions().zeros((op.out, *whole))
+    own, width = op.out // op.groups, x.shape[0] // op.groups
+    for channel, *place in product(*map(range, x.shape)):
+        group = channel // width
+        cut = [
+            slice(p * s, p * s + d * (k - 1) + 1, d)
+            for p, (_, k, s, d, _, _) in zip(place, rows, strict=True)
+        ]
+        added = weights["weight"][channel] * x[(channel, *place)]
+        made[(slice(group * own, (group + 1) * own), *cut)] += added
+    inside = [slice(p, n - p) for n, (*_, p, _) in zip(whole, rows, strict=True)]
+    made = made[(slice(None), *inside)]
+    return made + weights["bias"].reshape(-1, *[1] * axes) if op.bias else made
+
+
 def _linear(op: Any, weights: State, x: Any) -> Any:
     made = x @ weights["weight"].T
     return made + weights["bias"] if op.bias else made
@@ -151,6 +172,7 @@ def _means(op: Any, weights: State, x: Any) -> Any:
 
 OPS: Mapping[str, Callable[..., Any]] = {
     "conv": _conv,
+    "conv_transpose": _conv_transpose,
     "linear": _linear,
     "bn": _bn,
     "maxpool": _pool,

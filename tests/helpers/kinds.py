@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+import json
+from collections.abc import Hashable, Iterator
 
 from archdsl.graph import Graph
+from archdsl.shipped import INDEX
 from archdsl.tree import CallNode, ConditionNode, Node, OpNode, children
-from tests.helpers.paths import SPECS
+from tests.helpers.paths import ROOT, SPECS
 from tests.helpers.pipeline import graphs
+
+LISTED = json.loads((SPECS / INDEX).read_text(encoding="utf-8"))["networks"]
+NETWORKS = [(str(each["file"]).removesuffix(".arch"), str(each["name"])) for each in LISTED]
+"""All shipped networks by file and name, without reading a spec: every worker collects them."""
+SMALLEST = ROOT / "tests" / "networks" / "smallest.txt"
+"""What `smallest_text` gives: to find it takes a quarter of a minute."""
 
 
 def kind(graph: Graph) -> frozenset[Hashable]:
@@ -28,12 +36,23 @@ def kind(graph: Graph) -> frozenset[Hashable]:
     return frozenset(found)
 
 
-def smallest_of_each_kind(networks: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+def smallest_of_each_kind() -> list[tuple[str, str]]:
     """The network with the fewest layers of each group that differs only in numbers."""
+    lines = SMALLEST.read_text(encoding="utf-8").splitlines()
+    return [(file, name) for file, name in map(str.split, lines)]
+
+
+def smallest_text() -> str:
+    """The same found in the specs: a line with a file and a name for each."""
+    return "".join(f"{file} {name}\n" for file, name in _smallest())
+
+
+def _smallest() -> Iterator[tuple[str, str]]:
     smallest: dict[Hashable, tuple[int, tuple[str, str]]] = {}
-    for file, name in networks:
-        graph = graphs(SPECS / f"{file}.arch")[name]
-        known = smallest.setdefault((file, kind(graph)), (len(graph), (file, name)))
-        if len(graph) < known[0]:
-            smallest[file, kind(graph)] = len(graph), (file, name)
-    return [each for _, each in smallest.values()]
+    for path in sorted(SPECS.glob("*.arch")):
+        for name, graph in graphs(path).items():
+            group, found = (path.stem, kind(graph)), (len(graph), (path.stem, name))
+            if found[0] < smallest.setdefault(group, found)[0]:
+                smallest[group] = found
+    for _, network in smallest.values():
+        yield network

@@ -54,7 +54,9 @@ def peak_of_step(module: nn.Module, inputs: Sequence[Tensor], make: Make) -> int
 
     def step() -> None:
         optimizer.zero_grad(set_to_none=True)
-        _loss(module(*inputs)).backward()
+        # Loops of training have a name for it, so that it lives on.
+        output = module(*inputs)
+        _loss(output).backward()
         optimizer.step()
 
     step()

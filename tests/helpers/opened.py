@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
+from functools import cache
 
 from torch import nn
 
@@ -39,8 +40,9 @@ class Opened:
         return exported
 
 
+@cache
 def opened(kind: str) -> Opened:
-    """The network of a file with the fewest multiply-adds; raises `SpecError`."""
+    """The network of a file with the fewest multiply-adds, only to read; raises `SpecError`."""
     return made(kind, multiple_text(MULTIPLES.get(kind, 1)))
 
 

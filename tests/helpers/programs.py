@@ -27,7 +27,7 @@ needs_browser = pytest.mark.skipif(
 )
 
 
-def node(script: Path, arguments: Sequence[str | Path], seconds: int = 300) -> tuple[int, str]:
+def node(script: Path, arguments: Sequence[str | Path], seconds: int = 900) -> tuple[int, str]:
     """Run a script; its exit status, and what it printed."""
     program = shutil.which("node")
     assert program is not None

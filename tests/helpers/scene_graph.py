@@ -55,7 +55,7 @@ def path_of(relative: str, base: str) -> str:
     name = relative.lstrip("^")
     around = base.split(".") if base else []
     around = around[: len(around) - (len(relative) - len(name))]
-    return ".".join([*around, *[name] * bool(name)])
+    return ".".join([*around, *[name.removeprefix(".")] * bool(name)])
 
 
 def _inside(

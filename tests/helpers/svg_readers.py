@@ -64,7 +64,7 @@ def by_chromium(svg: bytes, folder: Path, font: str) -> Image.Image:
     options += [f"--force-device-scale-factor={SCALE}", f"--window-size={width},{height}"]
     options += [f"--user-data-dir={folder / 'profile'}", f"--screenshot={picture}"]
     command = [program, *options, page.as_uri()]
-    subprocess.run(command, env=surroundings, capture_output=True, check=True, timeout=120)
+    subprocess.run(command, env=surroundings, capture_output=True, check=True, timeout=600)
     return Image.open(picture).convert("RGB")
 
 

@@ -23,14 +23,13 @@ from archdsl.export.formats import quiet
 from archdsl.export.recurrence import Looped
 from archdsl.graph import Graph
 from tests.helpers.commands import run
-from tests.helpers.generated import built, on_meta, traced
-from tests.helpers.kinds import smallest_of_each_kind
+from tests.helpers.generated import built, on_meta, shared, traced
+from tests.helpers.kinds import NETWORKS, smallest_of_each_kind
 from tests.helpers.paths import GENERATED, SPECS
 from tests.helpers.pipeline import elaborated, generated_text, graphs
 from tests.helpers.saving import seen_by_hooks
 
 FILES = sorted(path.stem for path in SPECS.glob("*.arch"))
-NETWORKS = [(file, name) for file in FILES for name in graphs(SPECS / f"{file}.arch")]
 SMALL = {"lenet": "lenet5_modern", "resnet": "resnet18", "densenet": "densenet_bc_cifar"}
 OPEN = 24
 """A number for every size that a network leaves open."""
@@ -58,7 +57,7 @@ UNROLLED = ("deeplab", "lraspp")
 
 every_file = pytest.mark.parametrize("file", FILES)
 every_network = pytest.mark.parametrize(("file", "name"), NETWORKS)
-every_kind = pytest.mark.parametrize(("file", "name"), smallest_of_each_kind(NETWORKS))
+every_kind = pytest.mark.parametrize(("file", "name"), smallest_of_each_kind())
 
 
 def graph_of(file: str, name: str) -> Graph:
@@ -166,7 +165,7 @@ def _without_numbers(statement: ast.stmt) -> str:
 
 @every_network
 def test_keys_and_shapes(file: str, name: str) -> None:
-    assert shapes_of(on_meta(file, name)) == state_shapes(graph_of(file, name))
+    assert shapes_of(shared(file, name)) == state_shapes(graph_of(file, name))
 
 
 def other(value: Value) -> Value:

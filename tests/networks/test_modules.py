@@ -17,12 +17,11 @@ from torch import Tensor, fx, nn
 from archdsl.graph import Graph
 from archdsl.ops.forms import TorchForm
 from tests.helpers.generated import built, traced
-from tests.helpers.kinds import smallest_of_each_kind
+from tests.helpers.kinds import NETWORKS, smallest_of_each_kind
 from tests.helpers.paths import GENERATED, SPECS
 from tests.helpers.pipeline import graphs
 
 FILES = sorted(path.stem for path in SPECS.glob("*.arch"))
-NETWORKS = [(file, name) for file in FILES for name in graphs(SPECS / f"{file}.arch")]
 LAYERS = ["layer1", "layer2", "layer3", "layer4"]
 RESNETS = ["resnet", "resnet_cifar", "resnet_v2", "resnext", "senet"]
 OTHERS = ["resnetv2", "stage_", "se_bn_inception"]
@@ -114,7 +113,7 @@ def called_functions(trace: fx.GraphModule) -> set[str]:
     return {str(getattr(node.target, "__name__", node.target)) for node in nodes}
 
 
-@pytest.mark.parametrize(("file", "name"), smallest_of_each_kind(NETWORKS))
+@pytest.mark.parametrize(("file", "name"), smallest_of_each_kind())
 def test_activations_and_pools_are_modules(file: str, name: str) -> None:
     found = forms(graphs(SPECS / f"{file}.arch")[name])
     expected = Counter(form.module.callee for form in found if form.module)

@@ -22,6 +22,8 @@ CASES = {
         "flatten -> linear(5) -> bn -> linear(3) -> bn",
         "bn -> conv(3, 3, pad=0) -> relu -> bn -> conv(2, 1, bias=false)",
         "bn -> conv(2, [2, 3], [1, 2], pad=0, dilation=[2, 1])",
+        "conv_transpose(4, 3, 2, pad=1, output_pad=1, groups=2, bias=false) -> bn",
+        "conv_transpose(3, 2, stride=2) -> bn -> relu",
     ],
     "branches": [
         "add(conv(4, 3), conv(4, 1), bn, identity)",
@@ -32,6 +34,7 @@ CASES = {
         "add(conv(6, 5, stride=2), conv(6, 3, stride=2), conv(6, 1, stride=2))",
         "flatten -> add(linear(100), identity, linear(100, bias=false), bn)",
         "add(conv(4, 3), relu -> conv(4, 1), conv(4, 1))",
+        "add(conv(4, 3), conv(4, 1)) -> add(conv(4, 3), conv(4, 1))",
     ],
     "paths": [
         f"concat({PATH} -> relu, {PATH} -> relu) -> conv(3, 1)",
@@ -47,6 +50,7 @@ CASES = {
         "concat(conv(2, 1) -> relu, conv(3, 1) -> bn)",
         "a: conv(3, 1) -> concat(@a, b: conv(3, 1) -> add(@b, conv(3, 1)), conv(2, 1) -> relu)",
         "flatten -> add(linear(4), linear(4) -> relu)",
+        "add(conv(4, 1) -> relu -> conv(4, 3), conv(4, 1) -> relu -> conv(1, 3), spread=true)",
     ],
     "norms": [
         "concat(relu, conv(2, 3)) -> bn -> relu",
@@ -116,8 +120,39 @@ def test_what_keeps_training_can_be_inverted(seed):
     check(before, after, seed)
 
 
-def test_what_does_not_apply_leaves_the_plan_as_it_is():
-    before = plan("relu -> conv(4, 3) -> relu -> layernorm -> flatten -> linear(3)")
-    outcome = rewritten(before)
+LEFT = {
+    "f -> bn -> f": ("fold", "the weights before it are used more than once"),
+    "add(f, conv(4, 1)) -> f": ("branches", "its weights are used more than once"),
+    "f -> conv(2, 1) -> conv(4, 1) -> f": ("pointwise", "its weights are used more than once"),
+    "aux(h: (flatten -> linear(3) -> bn)) -> relu -> f -> f": (
+        "fold",
+        "it exists in training only",
+    ),
+}
+"""What stays, in a network in which `f` is shared, and why."""
+
+
+@pytest.mark.parametrize("layer", LEFT)
+def test_what_is_shared_or_exists_in_training_only_is_left_and_all_else_rewritten(layer):
+    name, why = LEFT[layer]
+    before = plan(f"share f = conv(4, 3) in conv(4, 3) -> bn -> {layer}")
+    outcome = rewritten(before, [name, "fold"])
+    assert outcome.changes
+    check(before, outcome.plan, 0)
+    assert any(each.rewrite == name and each.why.startswith(why) for each in outcome.left)
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        "concat(conv(2, 3) -> softmax, conv(2, 3) -> softmax)",
+        "flatten -> aux(a: linear(3)) -> aux(b: linear(3)) -> relu",
+        "aux(h: add(conv(4, 3), identity)) -> relu",
+        "relu -> conv(4, 3) -> relu -> layernorm -> flatten -> linear(3)",
+    ],
+)
+def test_what_does_not_apply_leaves_the_plan_as_it_is(layer):
+    before = plan(layer)
+    outcome = rewritten(before, [name for name in NAMES if name != "heads"])
     assert outcome.plan is before
     assert not outcome.changes

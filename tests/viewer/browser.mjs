@@ -14,6 +14,8 @@ export const check = (isTrue, message) => {
 export async function open(name, options = {}, hash = "") {
   const context = await browser.newContext({ viewport: { width: 1300, height: 900 }, ...options });
   const page = await context.newPage();
+  // Beside other tests, a page can wait for its turn.
+  page.setDefaultTimeout(150_000);
   page.on("pageerror", (error) => check(false, `${name}: script error: ${error.message}`));
   page.on("console", (message) => message.type() === "error" && check(false, `${name}: ${message.text()}`));
   page.on("dialog", (dialog) => {

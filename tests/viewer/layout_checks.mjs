@@ -2,10 +2,10 @@
 // its boxes and crosses no other, and the order is the author's whatever is open.
 // usage: node layout_checks.mjs VIEWER_FOLDER SCENE.json...   Prints a line for every fault.
 import { readFileSync } from "node:fs";
+import { viewerLayout } from "./viewer_layout.mjs";
 
 const [folder, ...files] = process.argv.slice(2);
-const text = ["tree.js", "wires.js", "layout.js", "brackets.js", "route.js"].map((name) => readFileSync(`${folder}/${name}`, "utf8")).join("\n");
-const { layout, OUT } = new Function(`"use strict";${text}\nreturn { layout, OUT };`)();
+const { layout, OUT } = viewerLayout(folder);
 const EPS = 0.06, MOST = 1500;
 let faults = 0;
 
@@ -109,7 +109,7 @@ function checkOrder(where, kids, columns) {
     if (at < 0 || !other) return;
     if (other[0] === chain) {
       // Right of a U tensors go up.
-      const isRight = (at) => at >= chain.turn, isUp = chain.isTurned || (isRight(place) && isRight(other[1]));
+      const isRight = (at) => at >= chain.turn, isUp = chain.isTurned || a.address.slice(0, at).some(([outer, i]) => i >= outer.turn) || (isRight(place) && isRight(other[1]));
       if (isRight(place) !== isRight(other[1])) return;
       const [first, then] = place < other[1] !== isUp ? [a, b] : [b, a];
       if (!columns && first.y + first.h > then.y + EPS) fault(where, `${first.id} is not above ${then.id}`);

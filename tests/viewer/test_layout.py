@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from itertools import pairwise
 from pathlib import Path
@@ -21,6 +22,7 @@ from tests.helpers.programs import needs_node, node
 
 VIEWER = ROOT / "archdsl" / "viewer"
 CHECKS = Path(__file__).with_name("layout_checks.mjs")
+PLACES = Path(__file__).with_name("layout_places.mjs")
 RANDOM_SPECS = 150
 ODD = """
 network nothing: [3] = identity
@@ -66,6 +68,31 @@ def test_odd_networks_are_laid_out_well(tmp_path: Path) -> None:
     assert not has_errors(diagnostics), diagnostics
     assert len(found) == 5
     assert check([written(tmp_path, name, graph) for name, graph in found.items()]) == ""
+
+
+def places(path: Path) -> dict[str, dict[str, float]]:
+    """Where the boxes of a scene are as it is at first, by their titles and paths."""
+    status, said = node(PLACES, [VIEWER, path])
+    assert status == 0, said
+    found: dict[str, dict[str, float]] = json.loads(said)
+    return found
+
+
+def test_a_u_is_one_beside_outputs_of_every_size(tmp_path: Path) -> None:
+    found = places(written(tmp_path, "deep", graphs(SPECS / "unet.arch")["unet_deep"]))
+    down, up = found["double down0"], found["double up0"]
+    assert up["x"] > down["x"] + down["w"]
+    assert abs(up["y"] - down["y"]) < 100
+
+
+def test_the_main_path_is_straight_beside_what_reads_nothing(tmp_path: Path) -> None:
+    found = places(written(tmp_path, "vit", graphs(SPECS / "vit.arch")["vit_b_16"]))
+    token, join, before = (
+        found["parameter [1; 768] class_token"],
+        found["append "],
+        found["conv 16×16, 768, /16 conv_proj"],
+    )
+    assert token["x"] > join["ax"] == before["ax"]
 
 
 def test_comparisons_are_laid_out_well(tmp_path: Path) -> None:
@@ -124,3 +151,11 @@ def test_faults_of_layouts_are_found(
     }
     files = [written(tmp_path, name, graphs(SPECS / spec)[name]) for spec, name in names.items()]
     assert message in check(files, viewer)
+
+
+def test_loops_stand_where_no_wires_come_in(tmp_path: Path) -> None:
+    hrnet = graphs(ROOT / "tests" / "examples" / "hrnet.arch")["hrnet_w18_small"]
+    found = places(written(tmp_path, "hrnet", hrnet))
+    three, resnet = found["three stage3.0"], found["bottleneck layer1"]
+    assert three["loop"] < three["x"]
+    assert "loop" not in resnet

@@ -8,13 +8,13 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from archdsl.analysis.cost import macs_of, params_of
-from archdsl.backends.diagram.cards import common
 from archdsl.backends.diagram.tooltips import box_tooltip, end_tooltip, scope_tooltip
 from archdsl.backends.diagram.view import Box, Edge, View
 from archdsl.graph import Graph, Node, Port
 from archdsl.ops.base import Op
 from archdsl.ops.conv import Convolution
 from archdsl.outline.around import ways_around
+from archdsl.outline.common import common
 from archdsl.outline.fold import Cell
 from archdsl.outline.fuse import main_node
 from archdsl.outline.labels import Text, Wording, end_of, small_print, text_of

@@ -16,6 +16,7 @@ from archdsl.backends.scene.columns import columns
 from archdsl.backends.scene.containers import OUTSIDE, contain
 from archdsl.backends.scene.fields import BLIND
 from archdsl.backends.scene.tables import Tables
+from archdsl.backends.scene.words import said_alike
 from archdsl.backends.scene.write import NOTHING, Scene, facts, rows, written
 from archdsl.fonts import text_width
 from archdsl.graph import Graph
@@ -36,9 +37,11 @@ Part = Any
 
 @long_work()
 def compared(first: Graph, second: Graph) -> Scene:
-    """The scene of two networks; `sides` are their names."""
+    """The scene of two networks; `sides` are their names, none where there is no difference."""
     tables, found = Tables(), [outline(first), outline(second)]
-    numbers = [written(each, contain(each), tables) for each in found]
+    tops = [*map(contain, found)]
+    alike = said_alike(*zip(found, tops, strict=True))
+    numbers = [written(*each, tables, alike) for each in zip(found, tops, strict=True)]
     one, other = (facts(each, tables) for each in found)
     merger = _Merger(tables)
     top = numbers[0] if numbers[0] == numbers[1] else merger.merged(*numbers)
@@ -46,7 +49,8 @@ def compared(first: Graph, second: Graph) -> Scene:
     ports = {key: [*_ports(one[key], other[key], tables)] for key in ("inputs", "results", "heads")}
     counts = {key: one[key] if one[key] == other[key] else "" for key in ("params", "macs")}
     parts = {"top": top, "open": merger.opened(top), "columns": [columns(o.costs) for o in found]}
-    names = {"sides": [first.name, second.name]}
+    is_same = numbers[0] == numbers[1] and all(one[key] == other[key] for key in ports)
+    names = {"sides": [] if is_same else [first.name, second.name]}
     return Scene(one | said | ports | counts | names | parts | rows(tables))
 
 

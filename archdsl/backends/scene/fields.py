@@ -58,13 +58,20 @@ def edge_row(edge: Edge) -> tuple[int, ...]:
 
 
 def relative(path: str, base: str) -> str:
-    """A path as seen from another, which `^` leads out of: `conv1`, `^add`, or empty."""
+    """A path as seen from another, which `^` leads out of: `conv1`, `^add`, or empty.
+
+    A point, with which no name begins, is before a name that begins with `^` itself.
+    """
     if path == base:
         return ""
     if not base or path.startswith(f"{base}."):
-        return path[len(base) + 1 :] if base else path
+        return _marked(path[len(base) + 1 :] if base else path)
     names, around = [n for n in path.split(".") if n], [n for n in base.split(".") if n]
     shared = 0
     while shared < min(len(names), len(around)) and names[shared] == around[shared]:
         shared += 1
-    return "^" * (len(around) - shared) + ".".join(names[shared:])
+    return "^" * (len(around) - shared) + _marked(".".join(names[shared:]))
+
+
+def _marked(path: str) -> str:
+    return f".{path}" if path.startswith("^") else path

@@ -17,11 +17,14 @@ from archdsl.backends.scene.fields import arguments_of, chain_row, edge_row, kin
 from archdsl.backends.scene.opened import opened
 from archdsl.backends.scene.tables import Tables
 from archdsl.backends.scene.words import (
+    Shared,
     costs_text,
     has_one_set,
     label_of,
     op_of,
+    said_alike,
     shares_weights,
+    totals_text,
     words,
 )
 from archdsl.diagnostics import Diagnostic
@@ -60,15 +63,15 @@ def scene(graph: Graph, choice: Choice = FOLDED) -> tuple[Scene | None, list[Dia
     if refused:
         return None, refused
     top, tables = contain(found), Tables()
-    number = written(found, top, tables)
+    number = written(found, top, tables, said_alike((found, top)))
     places = [".".join(map(str, place)) for place in opened(top, folding, choice.is_folded)]
     parts = {"top": number, "open": places, "columns": columns(found.costs)}
     return Scene(facts(found, tables) | parts | rows(tables)), []
 
 
-def written(found: Outline, top: Container, tables: Tables) -> int:
+def written(found: Outline, top: Container, tables: Tables, alike: Shared) -> int:
     """Write a network into tables; the number of its definition there."""
-    return _Writer(found, tables).box(top).number
+    return _Writer(found, tables, alike).box(top).number
 
 
 def facts(found: Outline, tables: Tables) -> dict[str, Any]:
@@ -86,7 +89,7 @@ def facts(found: Outline, tables: Tables) -> dict[str, Any]:
         "file": PurePath(graph.tree.block.span.source.name).name,
         "params": tables.count(params(costs)),
         "macs": tables.count(macs(costs)),
-        "costs": costs_text([params(costs), macs(costs)]),
+        "costs": totals_text(params(costs), macs(costs)),
         **{
             kind: [[name, tables.shape(graph.shape(port))] for name, port in named.items()]
             for kind, named in ports.items()
@@ -125,6 +128,7 @@ class _Written:
 class _Writer:
     outline: Outline
     tables: Tables
+    alike: Shared
     known: dict[object, _Written] = field(default_factory=dict)
 
     def box(self, box: Container) -> _Written:
@@ -161,7 +165,7 @@ class _Writer:
         signs = dict.fromkeys(joins_by_skips(box, local, graph))
         signs |= dict.fromkeys(sign for child in children for sign in child.signs)
         numbers, multiplications = self._costs(box, children)
-        said = None if box.scope is self.outline.root else words(box, self.outline)
+        said = None if box.scope is self.outline.root else words(box, self.outline, self.alike)
         title = said.title if said else graph.name
         row = {
             **self._text(box, said, title, numbers, multiplications),

@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor, nn
 
-from archdsl.importing.proof import Proved, difference_of, loaded, numbers_for, tensors_of
+from archdsl.importing.loading import loaded
+from archdsl.importing.nested import tensors_in
+from archdsl.importing.proof import Proved, difference_of, numbers_for
 from archdsl.importing.refusal import Refusal
 
 ROUNDING = 1e-5
@@ -145,4 +147,4 @@ def _results(
             value.copy_(weights[key])
     with torch.no_grad():
         given = [each.to(dtype) if each.is_floating_point() else each for each in inputs]
-        return tensors_of(made(*given))
+        return tensors_in(made(*given))

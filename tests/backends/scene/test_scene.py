@@ -115,6 +115,10 @@ def test_shared_weights_have_marks() -> None:
     assert [row["l"] for row in marked] == [["shares f"]]
 
 
+def test_names_can_begin_with_the_sign_of_paths() -> None:
+    check(of_text('network n: [8] = "^a": relu -> g: ("^^b": relu -> "c^": relu)\n')["n"])
+
+
 def test_symbolic_sizes_are_texts() -> None:
     graph = of_text("network n: [3, h, w] = conv(8, 3)\n")["n"]
     data = check(graph)
@@ -144,3 +148,16 @@ def test_what_does_not_exist_cannot_be_opened() -> None:
     found, (refused,) = scene(graphs(SPECS / "resnet.arch")["resnet50"], Choice(paths=("layer9",)))
     assert found is None
     assert refused.code == "E0914"
+
+
+def test_boxes_say_in_what_they_differ_from_others_of_their_block() -> None:
+    data = written(graphs(SPECS / "googlenet.arch")["googlenet"])
+    lines = [row["l"] for row in data["defs"] if row.get("t") == "inception"]
+    assert ["c1 64 · c3_reduce 96 · c3 128", "c5_reduce 16 · c5 32 · pool 32"] in lines
+    assert not any("normalized" in line for each in lines for line in each)
+
+
+def test_a_block_that_is_there_once_says_what_it_is_given() -> None:
+    data = written(graphs(SPECS / "densenet.arch")["densenet121"])
+    cards = [row["l"] for row in data["defs"] if row.get("t") == "dense_layer ×6"]
+    assert cards == [["in 64 → 224, +32 each", "growth 32"]]

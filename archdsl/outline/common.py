@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 
 from archdsl.outline.fold import Cell
 from archdsl.outline.pieces import DiagramScope
@@ -10,11 +10,16 @@ from archdsl.outline.pieces import DiagramScope
 
 def common(cells: Sequence[Cell]) -> list[frozenset[str] | None]:
     """For every cell what all cells of its block share; None where it is the only one."""
+    shared = by_block(cells)
+    return [shared[block_of(cell)] for cell in cells]
+
+
+def by_block(cells: Iterable[Cell]) -> Mapping[Hashable, frozenset[str] | None]:
+    """What all cells of a block share; None where there is only one."""
     groups: dict[Hashable, list[Cell]] = {}
     for cell in cells:
-        groups.setdefault(_block(cell), []).append(cell)
-    shared = {block: _shared(alike) for block, alike in groups.items()}
-    return [shared[_block(cell)] for cell in cells]
+        groups.setdefault(block_of(cell), []).append(cell)
+    return {block: _shared(alike) for block, alike in groups.items()}
 
 
 def _shared(alike: Sequence[Cell]) -> frozenset[str] | None:
@@ -24,7 +29,8 @@ def _shared(alike: Sequence[Cell]) -> frozenset[str] | None:
     return first.intersection(*others)
 
 
-def _block(cell: Cell) -> Hashable:
+def block_of(cell: Cell) -> Hashable:
+    """The block that a cell stands for; a cell of none is alone."""
     first = cell.pieces[0]
     if isinstance(first, DiagramScope) and not cell.is_stretch:
         return first.call.block if first.call else first.name

@@ -8,8 +8,8 @@ from captum.attr import LayerGradCam
 from torch import Tensor, nn
 
 import archdsl
-from archdsl.features.layers import Layer, layers
-from archdsl.features.methods import Scores, grad_cam, gradient, occlusion
+from archdsl.attribution.layers import Layer, layers
+from archdsl.attribution.methods import Scores, grad_cam, gradient, occlusion
 
 SMALL = """
 network small(classes=3): [2, {side}, 13] -> [classes] =
@@ -34,7 +34,7 @@ def network(text: str, name: str | None = None) -> tuple[Scores, dict[str, Layer
     module = archdsl.load(text=text, network=name).eval().double()
     (graph,) = (n.graph for key, n in archdsl.read(text=text).items() if name in (None, key))
     image = torch.randn(1, *graph.shape(graph.inputs["input"]), dtype=torch.float64)
-    return Scores(module), {each.name: each for each in layers(module, graph, image)}, image
+    return Scores(module, graph), {each.name: each for each in layers(module, graph, image)}, image
 
 
 def naive_occlusion(module: nn.Module, image: Tensor, number: int, side: int, step: int) -> Tensor:

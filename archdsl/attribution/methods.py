@@ -6,7 +6,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import interpolate
 
-from archdsl.features.layers import Layer
+from archdsl.attribution.layers import Layer
+from archdsl.graph import Graph
 
 AT_ONCE = 16
 """Occluded images computed at once."""
@@ -14,18 +15,22 @@ SQUARES = 5
 """How many squares cover a side, unless the square's side is given."""
 STEPS = 3
 """How many steps the square takes to move by its own side."""
+SQUASHING = ("sigmoid", "hardsigmoid", "softmax")
+"""Ops whose results are probabilities as they are."""
 
 
 class Scores(nn.Module):
     """A network of which the largest result names the class, also where that is a distance.
 
     Of several results it is the first. Where that is a map, as of a segmentation, every class has
-    its mean over the positions; `is_last`: its channels are behind these.
+    its mean over the positions.
     """
 
-    def __init__(self, module: nn.Module, is_distance: bool = False, is_last: bool = False) -> None:
+    def __init__(self, module: nn.Module, graph: Graph, is_distance: bool = False) -> None:
         super().__init__()
-        self.module, self.is_distance, self.is_last = module, is_distance, is_last
+        self.module, self.is_distance = module, is_distance
+        self.is_last = graph.shape(next(iter(graph.results.values()))).is_last
+        self.is_probability = gives_probabilities(graph)
 
     def forward(self, image: Tensor) -> Tensor:
         """The scores [images, classes]."""
@@ -38,7 +43,17 @@ class Scores(nn.Module):
     def probabilities(self, image: Tensor) -> Tensor:
         """The probabilities [images, classes]; a discriminator has a single one."""
         found: Tensor = self(image)
+        if self.is_probability:
+            return found
         return found.softmax(1) if found.shape[1] > 1 else found.sigmoid()
+
+
+def gives_probabilities(graph: Graph) -> bool:
+    """Whether the first result is what a sigmoid or a softmax gives, perhaps in another order."""
+    node = graph[next(iter(graph.results.values())).node]
+    while node.op is not None and node.op.only_moves:
+        node = graph[node.inputs[0].node]
+    return node.op is not None and node.op.name in SQUASHING
 
 
 def activation(scores: Scores, layer: Layer, image: Tensor) -> Tensor:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 
 import torch
 from torch import Tensor, nn
@@ -63,18 +64,27 @@ def layers(module: nn.Module, graph: Graph, image: Tensor) -> list[Layer]:
 
 
 def select(known: Sequence[Layer], names: Sequence[str], network: str) -> list[Layer]:
-    """The layers of these names, or some that show the most; raises `TrainingError`."""
-    by_name = {layer.name: layer for layer in known}
-    for name in names:
-        if name not in by_name:
-            message = f"`{name}` is no layer with maps of the image"
-            listed = f"these are: {several([*by_name], MOST_NAMES)}"
-            help = suggestion(name, by_name) or listed
-            raise TrainingError(error("E0996", message, whole_of("--layers"), help=help))
-    if not by_name:
+    """The layers of these names or patterns, or some that show the most.
+
+    Raises `TrainingError` where a name has none, or none has maps.
+    """
+    if not known:
         message = "no layer has maps of the image"
         raise TrainingError(error("E0996", message, whole_of(network)))
-    return [by_name[name] for name in names] or _telling(known)
+    if not names:
+        return _telling(known)
+    chosen = {layer.name: layer for name in names for layer in _named(name, known)}
+    return [*chosen.values()]
+
+
+def _named(name: str, known: Sequence[Layer]) -> list[Layer]:
+    """The layer of a name, or those of a pattern such as `conv*`."""
+    if found := [layer for layer in known if fnmatchcase(layer.name, name)]:
+        return found
+    names = [layer.name for layer in known]
+    message = f"`{name}` is no layer with maps of the image"
+    help = suggestion(name, names) or f"these are: {several(names, MOST_NAMES)}"
+    raise TrainingError(error("E0996", message, whole_of("--layers"), help=help))
 
 
 def _telling(known: Sequence[Layer]) -> list[Layer]:

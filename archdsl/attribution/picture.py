@@ -38,6 +38,8 @@ def picture_of(image: str, how: Preparation, shape: Shape3) -> Picture:
         row = _digit(image.partition(":")[2], data.count("val"))
     else:
         path = Path(image)
+        if not path.is_file():
+            raise TrainingError(error("E0961", "there is no such image", whole_of(image)))
         data, row = Images(path.parent, [(path.name, 0)], how, Contents({})), 0
     batch = data.fetch("val", torch.tensor([row]), BatchRequest(shape, centre=data.centre))
     if data.skipped:

@@ -10,11 +10,11 @@ from torch import Tensor, nn
 
 from archdsl.analysis.receptive_field import Reaches, reaches
 from archdsl.analysis.spans import outside
+from archdsl.attribution import deconvolution, methods
+from archdsl.attribution.deconvolution import Unit, in_the_way
+from archdsl.attribution.layers import Layer, layers, select
+from archdsl.attribution.picture import Picture
 from archdsl.diagnostics import Diagnostic, error, note, suggestion
-from archdsl.features import deconvolution, methods
-from archdsl.features.deconvolution import Unit, in_the_way
-from archdsl.features.layers import Layer, layers, select
-from archdsl.features.picture import Picture
 from archdsl.graph import Graph, Node
 from archdsl.shapes import Unknown
 from archdsl.source import whole_of
@@ -59,6 +59,11 @@ class UnitFinding:
     map: Tensor
     box: Box
     back: Tensor | None = None
+
+    @property
+    def is_even(self) -> bool:
+        """Whether its map has one value everywhere, so that no place is the strongest."""
+        return self.map.numel() > 1 and bool(self.map.min() == self.map.max())
 
 
 @dataclass(frozen=True)
@@ -111,14 +116,19 @@ class Findings:
         """That of the label."""
         return self.probabilities[self.classes.index(self.label)].item()
 
+    @property
+    def best(self) -> str:
+        """The most probable class."""
+        return self.classes[int(self.probabilities.argmax())]
+
 
 def find(
     module: nn.Module, graph: Graph, picture: Picture, how: Preparation, asked: Asked
 ) -> tuple[Findings, list[Diagnostic]]:
     """What the network sees, with notes; raises `TrainingError` where it cannot be shown."""
     module.eval()
-    is_last = graph.shape(next(iter(graph.results.values()))).is_last
-    scores = methods.Scores(module, how.answer == "smallest", is_last)
+    scores = methods.Scores(module, graph, how.answer == "smallest")
+    _check_square(asked.square, picture.input)
     with torch.no_grad():
         probabilities = scores.probabilities(picture.input)[0]
     number = _class(asked.label, how.classes, probabilities)
@@ -132,6 +142,14 @@ def find(
     label, classes = how.classes[number], how.classes
     made = Findings(graph.name, picture, label, probabilities, classes, found, heats, filters)
     return made, blocked
+
+
+def _check_square(side: int | None, image: Tensor) -> None:
+    """Refuse a square for occlusion that is larger than the image."""
+    height, width = image.shape[2:]
+    if side is not None and side > min(height, width):
+        message = f"the square is larger than the image, of {height}×{width} pixels"
+        raise TrainingError(error("E0996", message, whole_of("--square"), found=str(side)))
 
 
 def _class(label: str | None, classes: Sequence[str], probabilities: Tensor) -> int:
@@ -229,7 +247,7 @@ def _heats(
     if asked.shows("occlusion"):
         side = asked.square or methods.square_of(image)
         values = methods.occlusion(scores, image, number, side)
-        yield Heat("occlusion", values, f"probability, {side} px square")
+        yield Heat("occlusion", values, f"probability, {side} px")
     if asked.shows("gradients"):
         yield Heat("gradient", methods.gradient(scores, image, number), "magnitude")
     if asked.shows("gradcam"):

@@ -9,15 +9,20 @@ from pathlib import Path
 import pytest
 import torch
 from click.testing import CliRunner, Result
+from PIL import Image
 
 import archdsl
+from archdsl.attribution.picture import picture_of
 from archdsl.cli import main
+from archdsl.training.preparation import assumed
 
 SPEC = """
 block unit(width) = conv: conv(width, 3) -> bn: bn -> relu
 network small(classes=10): [1, 8, 8] -> [classes] =
     unit1: unit(4) -> maxpool(2) -> unit2: unit(6) -> gate: se(reduction=2)
     -> unit3: unit(5) -> global_avgpool -> flatten -> fc: linear(classes)
+network real(w=4): [1, 8, 8] -> [1] =
+    conv(w, 3) -> relu -> global_avgpool -> flatten -> linear(1) -> sigmoid
 network pixels(classes=10): [1, 8, 8] -> [classes, 8, 8] = conv: conv(classes, 3)
 """
 WEIGHTS = ("--weights", "w.pth")
@@ -25,11 +30,11 @@ WEIGHTS = ("--weights", "w.pth")
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder with a spec, and weights for both of its networks."""
+    """A folder with a spec, and weights for its networks."""
     monkeypatch.chdir(tmp_path)
     Path("net.arch").write_text(SPEC, encoding="utf-8")
     torch.manual_seed(0)
-    for name, file in (("small", "w.pth"), ("pixels", "pixels.pth")):
+    for name, file in (("small", "w.pth"), ("pixels", "pixels.pth"), ("real", "real.pth")):
         torch.save(archdsl.load(text=SPEC, network=name).state_dict(), file)
     return tmp_path
 
@@ -83,6 +88,43 @@ def test_methods_and_class_are_chosen(folder: Path) -> None:
     assert (folder / "small-features.svg").exists()
 
 
+def test_another_class_than_the_predicted_one_is_told_apart(folder: Path) -> None:
+    run(*WEIGHTS, "-o", "best.html")
+    best = re.findall("“(.)”", (folder / "best.html").read_text(encoding="utf-8"))
+    other = str((int(best[0]) + 1) % 10)
+    run(*WEIGHTS, "--class", other, "-o", "other.html")
+    assert re.findall("“(.)”", (folder / "other.html").read_text(encoding="utf-8")) == [
+        *best,
+        other,
+    ]
+
+
+def test_layers_are_chosen_by_patterns_and_units_fill_several_rows(folder: Path) -> None:
+    chosen = (*WEIGHTS, "--layers", "unit[12],unit1", "--units", "[0,1,2,3,0,1,2,3]")
+    result = run(*chosen, "-o", "wide.svg", "--format", "json")
+    assert [each["name"] for each in json.loads(result.stdout)["features"]["layers"]] == [
+        "unit1",
+        "unit2",
+    ]
+    picture = (folder / "wide.svg").read_text(encoding="utf-8")
+    widths = [float(each) for each in re.findall(r'<image [^>]*width="([\d.]+)"', picture)]
+    assert min(widths) > 25
+
+
+def test_a_probability_is_shown_as_the_network_gives_it(folder: Path) -> None:
+    torch.manual_seed(1)
+    image = torch.rand(9, 8, generator=torch.Generator().manual_seed(0))
+    Image.fromarray((255 * image).byte().numpy()).save("noise.png")
+    result = run(
+        "--weights", "real.pth", "--image", "noise.png", "--format", "json", network="real"
+    )
+    found = json.loads(result.stdout)["features"]
+    seen = picture_of("noise.png", assumed((1, 8, 8), 1, False), (1, 8, 8)).input
+    module = archdsl.load(text=SPEC, network="real")
+    module.load_state_dict(torch.load("real.pth"))
+    assert found["probability"] == pytest.approx(module.eval()(seen).item())
+
+
 def test_maps_of_classes_are_explained_too(folder: Path) -> None:
     result = run("--weights", "pixels.pth", "-o", "pixels.png", network="pixels")
     assert result.exit_code == 0, result.output
@@ -97,7 +139,9 @@ def test_maps_of_classes_are_explained_too(folder: Path) -> None:
         (("--layers", "unit1", "--units", "[9]"), "E0996]: `unit1` has the units 0 to 3"),
         (("--class", "ten"), "E0996]: there is no class `ten`"),
         (("--image", "digits:360"), "E0996]: the digits that are held out have the numbers 0 to"),
-        (("--image", "nowhere.png"), "E0961]: the image cannot be read"),
+        (("--image", "nowhere.png"), "E0961]: there is no such image"),
+        (("--square", "9"), "E0996]: the square is larger than the image, of 8×8 pixels"),
+        (("--layers", "stage*"), "E0996]: `stage*` is no layer with maps of the image"),
         (("-o", "figure.pdf"), "E0926]"),
         (("--methods", "maps,heat"), "--methods knows maps, deconvolution"),
         (("--units", "0"), "--units takes a number or a [list] of units"),
@@ -109,7 +153,7 @@ def test_what_cannot_be_shown_is_refused(
     result = run(*WEIGHTS, *arguments)
     assert message in result.output
     assert result.exit_code == 2
-    assert {path.name for path in folder.iterdir()} == {"net.arch", "w.pth", "pixels.pth"}
+    assert {path.suffix for path in folder.iterdir()} == {".arch", ".pth"}
 
 
 def test_stages_are_shown_and_not_what_begins_the_next(folder: Path) -> None:
