@@ -269,4 +269,14 @@ FORMS = {
         """,
         {"k": [1, 3, 5], "s": [0.1, 0.3]},
     ),
+    "several classes of an argument": Form(
+        """
+        block cell(out, f=conv(kernel=3), act=relu) = f(out) -> act -> f(out)
+        block pair(g, w) = x: g(4) -> y: g(w, act=identity)
+        network n(s=0.1): [3, 8, 8] =
+            pair(cell, 8) -> pair(cell(act=bn), 8)
+            -> pair(cell(f=conv(kernel=3), act=leaky_relu(s)), 8)
+        """,
+        {"s": [0.1, 0.3]},
+    ),
 }
