@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping, Set
 from dataclasses import dataclass, field, replace
 from functools import partial
+from typing import TypeAlias
+from weakref import WeakValueDictionary
 
 from archdsl.elaborate.tensors import Flow, Tensor
 from archdsl.elaborate.values import Applicable
 from archdsl.graph import Cases, Node
 from archdsl.provenance import Expression, Frame, Symbol, Term
 from archdsl.records import record
+from archdsl.source import Span
 from archdsl.substitution import substitute
 from archdsl.tree import Binding, Likeness
 
@@ -46,8 +49,10 @@ class Applied:
     `nodes` are those appended to the graph, the first with the number `first`; they read each other
     and the `entries`. `path` was the block's. `heads` are the outputs for training, by their nodes.
     `result` is in terms of `frame`, the block's own, of `inner`, the loops and conditions of its
-    body, and of `foreign` symbols, its callers'. `height` is the number of calls within each other.
-    All instances that come of it have the same `likeness`.
+    body, and of `foreign` symbols, its callers'. `sites` are the places in the callers' texts that
+    nodes may have. `height` is the number of calls within each other. All instances that come of it
+    and have the same sites have the same `likeness`. `failed`: what came in was not known, and what
+    depends on it is left out.
     """
 
     nodes: tuple[Node, ...]
@@ -62,6 +67,8 @@ class Applied:
     spent: Spent
     height: int
     likeness: Likeness
+    sites: tuple[Span, ...]
+    failed: bool
 
 
 @record
@@ -70,7 +77,7 @@ class Replayed:
 
     The channels of what was `given` are `channels`, a symbol of the turn; the layer was evaluated
     before there was one, so its arguments do not depend on it. `applied` says what was spent on
-    the arguments too, and `result` is in the terms of the caller.
+    the arguments too, and `result` is in the terms of the caller, where `sites` are.
     """
 
     layer: Applicable
@@ -80,6 +87,7 @@ class Replayed:
     is_root: bool
     arguments: dict[str, Binding]
     applied: Applied
+    sites: tuple[Span, ...]
     result: Tensor
 
     def is_of(self, layer: Applicable, given: Flow, path: str, kind: tuple[bool, bool]) -> bool:
@@ -121,6 +129,9 @@ def _renamed(old: Symbol, new: Symbol, size: Term) -> Term:
     return Term(size.value, substitute(size.expression, renamed))
 
 
+Alike: TypeAlias = "WeakValueDictionary[tuple[Applied, tuple[Span, ...]], Likeness]"
+
+
 @dataclass(eq=False)
 class Applications:
     """Applications by what they depend on; those that nobody has asked for lately are forgotten.
@@ -138,6 +149,17 @@ class Applications:
     given: int = 0
     cases: Cases = field(default_factory=Cases)
     """What was verified of their nodes, which replays share."""
+    alike: Alike = field(default_factory=WeakValueDictionary)
+    """The likeness of instances whose layers were written elsewhere."""
+
+    def likeness(self, applied: Applied, sites: tuple[Span, ...]) -> Likeness:
+        """What all instances of an application with these sites have in common."""
+        if sites == applied.sites:
+            return applied.likeness
+        found = self.alike.get((applied, sites))
+        if found is None:
+            found = self.alike[applied, sites] = Likeness()
+        return found
 
     def find(self, key: Hashable) -> Applied | None:
         """An application with this key, if one was made."""

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from archdsl.elaborate.namespaces import Namespace
-from archdsl.source import Span
+from archdsl.source import Source, Span
 from archdsl.syntax import ast
-from archdsl.syntax.walk import descendants
+from archdsl.syntax.walk import descendants, once
 
 Declared: TypeAlias = "ast.Named | ast.Default"
 
@@ -28,12 +28,22 @@ class Reach:
     known: dict[Declared, int] = field(default_factory=dict)
     under_way: dict[Declared, None] = field(default_factory=dict)
     recursive: set[Declared] = field(default_factory=set)
+    texts: dict[Declared, Mapping[Source, Sequence[Span]]] = field(default_factory=dict)
 
     def of(self, declaration: Declared, space: Namespace) -> int:
         """The number of a declaration of a file."""
         if declaration not in self.known:
             self.known[declaration] = self.number(self._content(declaration, space))
         return self.known[declaration]
+
+    def text(self, declaration: Declared, space: Namespace) -> Mapping[Source, Sequence[Span]]:
+        """Where a declaration and those that it reaches are written."""
+        if declaration not in self.texts:
+            found: dict[Source, list[Span]] = {}
+            for each, _ in self._reached(declaration, space):
+                found.setdefault(each.span.source, []).append(each.span)
+            self.texts[declaration] = found
+        return self.texts[declaration]
 
     def _content(self, declaration: Declared, space: Namespace) -> Hashable:
         self.under_way[declaration] = None
@@ -67,19 +77,28 @@ class Reach:
 
     def _everything(self, declaration: Declared, space: Namespace) -> Iterator[Hashable]:
         """All that a declaration reaches, itself included."""
-        waiting, seen = [(declaration, space)], {declaration}
-        while waiting:
-            current, home = waiting.pop()
+        for current, home in self._reached(declaration, space):
             yield current
             for name in _names(current):
                 yield name, name in home.unread
+                yield from [other for other, _ in self._meanings(name, current, home)]
+
+    def _reached(
+        self, declaration: Declared, space: Namespace
+    ) -> Iterator[tuple[Declared, Namespace]]:
+        """A declaration and those that it reaches, each once."""
+        waiting, seen = [(declaration, space)], {declaration}
+        while waiting:
+            current, home = waiting.pop()
+            yield current, home
+            for name in _names(current):
                 for other, its_home in self._meanings(name, current, home):
-                    yield other
                     if other not in seen:
                         seen.add(other)
                         waiting.append((other, its_home))
 
 
+@once
 def _names(declaration: Declared) -> list[str]:
     """All names that the text of a declaration uses, each once."""
     own = None if isinstance(declaration, ast.Default) else declaration.name

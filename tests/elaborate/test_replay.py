@@ -109,6 +109,65 @@ def test_a_block_sees_only_which_symbols_of_its_callers_are_the_same(text: str) 
     assert is_same_for(text) > 0
 
 
+PLACES_OF_CALLERS = {
+    "a text that the block reads too": """
+        let own = relu -> conv(8, 1)
+        block f(layer) = own -> layer
+        network a: [8, 4, 4] = x: f(own) -> y: f(relu -> conv(8, 1)) -> z: f(own)
+        network b: [8, 4, 4] = x: f(relu -> conv(8, 1)) -> y: f(own)
+    """,
+    "a text that another argument reads": """
+        let own = relu -> conv(8, 1)
+        block c = own
+        block f(first, second) = first -> second
+        network a: [8, 4, 4] = x: f(c, own) -> y: f(c, relu -> conv(8, 1)) -> z: f(own, c)
+    """,
+    "places that are one or two": """
+        block twice(first, second=first) = first -> second
+        block f(layer) = twice(layer) -> twice(layer, relu)
+        network a: [8, 4, 4] = f(relu) -> twice(relu, relu) -> f(conv(8, 1))
+    """,
+    "a note on a layer without a label": """
+        block f(layer) = a: conv(8, 1) -> layer
+        network a: [8, 4, 4] = x: f(bn) -> y: f(dropped(0.5)) -> z: f(conv(8, 1))
+        network b: [8, 4, 4] = x: basic(8, norm=bn) -> y: basic(8, norm=bn) -> z: basic(8)
+    """,
+    "a call in PyTorch's order": """
+        block f(layer) = layer -> relu
+        network a: [16, 4, 4] = x: f(conv(16, 32)) -> y: f(conv(16, kernel=32)) -> z: f(relu)
+        network b: [16, 4, 4] = x: f(conv(16, 32)) -> y: f(relu) -> z: f(conv(16, 4 * 8))
+    """,
+}
+
+
+@pytest.mark.parametrize("text", PLACES_OF_CALLERS.values(), ids=PLACES_OF_CALLERS)
+def test_a_block_does_not_see_where_layers_were_written(text: str) -> None:
+    assert is_same_for(text) > 0
+
+
+def test_an_edit_around_a_block_does_not_make_it_anew() -> None:
+    text = """
+        block unit(c, act) = conv(c, 3) -> bn -> act
+        block all(act=relu) = conv(8, 1) -> unit(8, act) -> unit(8, act) -> flatten
+        network n: [8, 16, 16] = all
+    """
+    memory, before = Counting(), program(text)
+    said(before, memory)
+    edited = Source("test.arch", text.replace("conv(8, 1) ->", "conv(8, 3) ->  "))
+    after, _ = resolve(edited, finder(SPECS), before)
+    memory.found = 0
+    assert said(after, memory) == said(after, Forgetful())
+    assert memory.found == 2
+
+
+def test_turns_behind_a_mistake_are_not_made_anew() -> None:
+    text = """
+        block unit(c) = conv(c, 3) -> bn
+        network n: [8, 16, 16] = [9, _, _] -> repeat(20, unit(8)) -> unit(8)
+    """
+    assert is_same_for(text) < 10
+
+
 def test_random_specs() -> None:
     assert sum(is_same_for(seeded(seed).text) for seed in range(SEEDS)) > SEEDS // 2
 

@@ -6,15 +6,14 @@ values, its body is applied, and the result is seen from outside.
 
 from __future__ import annotations
 
-from collections.abc import Hashable
 from dataclasses import replace
 
 from archdsl import tree
 from archdsl.elaborate.apply.dispatch import Result, apply
 from archdsl.elaborate.apply.entries import Entry
-from archdsl.elaborate.apply.keys import key_of
+from archdsl.elaborate.apply.keys import ApplicationKey, key_of
 from archdsl.elaborate.apply.operators import several_tensors
-from archdsl.elaborate.apply.place import Place, outside_of
+from archdsl.elaborate.apply.place import Place, is_known, outside_of
 from archdsl.elaborate.apply.replay import Recording, Turn, alone, fits, replay, turn_channels
 from archdsl.elaborate.apply.results import verify_results
 from archdsl.elaborate.apply.wires import channels_name, handed, wires_of
@@ -24,7 +23,7 @@ from archdsl.elaborate.evaluate.layers import link
 from archdsl.elaborate.naming import Key, Keys, body_keys, shared_in
 from archdsl.elaborate.report import MAXIMUM_TRACE, Failure, LimitExceeded, Trace, step, too_deep
 from archdsl.elaborate.scope import Body, Scope, Session
-from archdsl.elaborate.tensors import Flow, Labels, Several, Written, made_by
+from archdsl.elaborate.tensors import Flow, Labels, Several, Written, made_by, parts_of
 from archdsl.elaborate.values import (
     BROKEN,
     Applicable,
@@ -83,7 +82,7 @@ class Application:
         if not last.is_of(self.layer, given, body.instance.path, self._kind):
             return None
         self.instance.arguments = last.arguments
-        made = replay(last.applied, body, given)
+        made = replay(last.applied, body, given, last.sites)
         again = _Retraced(self.layer, self.callee, body, self.place, self.first, given)
         self.instance.defer(again, ("layers",))
         caller.replayed = turn = last.followed_by(given, channels, made)
@@ -94,19 +93,20 @@ class Application:
         site, caller = self.layer.site, self.place.body
         turn = Turn(self.body, given, caller)
         entry = self.enter(given)
-        key, foreign = self._key(entry)
-        known = self.body.session.applications.find(key) if key else None
-        if known is None or not fits(known, self.body):
-            made = self._made(entry, key, foreign)
+        turn.resume()
+        key = self._key(entry)
+        known = self.body.session.applications.find(key.content) if key else None
+        if key is None or known is None or not fits(known, self.body):
+            made = self._made(entry, key)
             return outside_of({self.body.frame, *self.body.labels.frames}, made, caller, site)
-        made = replay(known, self.body, entry)
+        made = replay(known, self.body, entry, key.sites)
         own, instead = {known.frame, *known.inner}, {known.frame: self.body.frame}
-        renamed = {a: b for a, b in zip(known.foreign, foreign, strict=True) if a != b}
+        renamed = {a: b for a, b in zip(known.foreign, key.foreign, strict=True) if a != b}
         result = outside_of(own, made, caller, site, instead, renamed)
         again = _Retraced(
             self.layer, self.callee, self.body, self.place, self.first, entry, self.scope.names
         )
-        caller.replayed = turn.finish(self.layer, known, self._kind, result)
+        caller.replayed = turn.finish(self.layer, known, key.sites, self._kind, result)
         self.instance.defer(again)
         return result
 
@@ -115,21 +115,20 @@ class Application:
         """Whether its nodes are for training alone, and whether they are there again."""
         return self.place.training_only, self.place.again
 
-    def _key(self, entry: Flow) -> tuple[Hashable | None, tuple[Symbol, ...]]:
-        """What the application depends on, if it may be shared, and its callers' symbols."""
+    def _key(self, entry: Flow) -> ApplicationKey | None:
+        """What the application depends on, if it may be shared."""
         body = self.body
         if not body.network.shares:
-            return None, ()
-        found = key_of(self.callee, body, self.scope.names, entry, self._kind)
-        return found or (None, ())
+            return None
+        return key_of(self.callee, body, self.scope.names, entry, self._kind)
 
-    def _made(self, entry: Flow, key: Hashable | None, foreign: tuple[Symbol, ...]) -> Flow:
+    def _made(self, entry: Flow, key: ApplicationKey | None) -> Flow:
         """The result of the body, applied and remembered."""
         with Recording(self.body, entry) as recording:
             result = apply_body(self.callee.declaration, entry, self.scope, self.place)
-            made = recording.finish(result, foreign) if key else None
+            made = recording.finish(result, key) if key else None
         if key and made is not None:
-            self.body.session.applications.keep(key, made)
+            self.body.session.applications.keep(key.content, made)
         return result
 
     def enter(self, given: Flow) -> Flow:
@@ -216,7 +215,7 @@ class _Retraced:
         with alone(self.session):
             entry, scope = self._entered(body, around)
             apply_body(self.callee.declaration, entry, scope, around)
-        assert not network.failed
+        assert not network.failed or not is_known(*parts_of(self.given).values())
 
     def _entered(self, body: Body, around: Place) -> tuple[Flow, Scope]:
         """What comes in as the body sees it, and the body's names."""

@@ -3,15 +3,18 @@
 The body of a block sees the sizes at its entry, its parameters, and the declarations that it can
 name. Numbers that come in through parameters are symbols of its own frame, so it does not see how
 they were computed; in a key, that frame is `ENTRY`. Of its callers' symbols it sees only which are
-the same, so in a key they are numbered. Spans count, because nodes have them.
+the same, so in a key they are numbered. So are the places in its callers' texts of the layers that
+it is given: nodes have them, and a replay puts others in their stead.
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 
 from archdsl.arithmetic import Value
+from archdsl.elaborate.namespaces import Namespace
 from archdsl.elaborate.patterns import Pattern
+from archdsl.elaborate.reach import Declared
 from archdsl.elaborate.scope import Body, Session
 from archdsl.elaborate.tensors import Flow, Tensor, parts_of
 from archdsl.elaborate.values import (
@@ -34,6 +37,8 @@ from archdsl.elaborate.values import (
 )
 from archdsl.ops.parameters import Initializer
 from archdsl.provenance import Expression, Format, Frame, Operation, Symbol, Term
+from archdsl.records import record
+from archdsl.source import Source, Span
 from archdsl.syntax import ast
 
 ENTRY, CALLERS = Frame("entry"), Frame("callers")
@@ -43,10 +48,19 @@ class Unshared(Exception):
     """An application depends on more than its arguments, or does more than make nodes."""
 
 
+@record
+class ApplicationKey:
+    """What an application depends on; and in order the symbols and sites of its callers."""
+
+    content: Hashable
+    foreign: tuple[Symbol, ...]
+    sites: tuple[Span, ...]
+
+
 def key_of(
     callee: BlockCallee, body: Body, names: Mapping[str, Datum], entry: Flow, kind: Hashable
-) -> tuple[Hashable, tuple[Symbol, ...]] | None:
-    """All that an application depends on, and the symbols of its callers, in order.
+) -> ApplicationKey | None:
+    """The key of an application.
 
     `kind` is whether its nodes are for training alone, and whether they are there again. None for
     one that cannot be shared: if a layer among its arguments has labels or reads some, they are its
@@ -62,9 +76,10 @@ def key_of(
     nodes = [each.node for each in tensors.values()]
     # Inputs may be one tensor, or different ones.
     entries = tuple(parts_of(entry)), tuple(sizes), tuple([nodes.index(node) for node in nodes])
-    text = body.session.reach.of(callee.declaration, callee.namespace)
+    text = described.declared(callee.declaration, callee.namespace)
     is_root = not body.instance.path
-    return (text, entries, given, kind, is_root), tuple(described.foreign)
+    content = text, entries, given, kind, is_root, described.places()
+    return ApplicationKey(content, tuple(described.foreign), tuple(described.sites))
 
 
 def _sizes(described: _Described, tensor: Tensor) -> Hashable:
@@ -78,6 +93,10 @@ class _Described:
         self.session, self.frame = session, frame
         self.foreign: dict[Symbol, Symbol] = {}
         """The symbols of other frames, each with what stands for it."""
+        self.sites: dict[Span, int] = {}
+        """Where layers among the arguments are written, each with its number."""
+        self.texts: list[tuple[Declared, Namespace]] = []
+        """The declarations whose texts are read where the block is applied."""
 
     def datum(self, datum: Datum) -> Hashable:
         """A value; raises `Unshared`."""
@@ -87,19 +106,20 @@ class _Described:
             case Applicable():
                 return self._applicable(datum)
             case Spliced(layer=layer, site=site):
-                return Spliced, self.datum(layer), site
+                return Spliced, self.datum(layer), self.site(site)
             case ChainLayer(links=links, site=site, is_call=is_call):
-                return ChainLayer, self._all(links), site, is_call
+                return ChainLayer, self._all(links), self.site(site), is_call
             case RepeatLayer(count=count, layer=layer, site=site):
-                return RepeatLayer, self.term(count), self.datum(layer), site
+                return RepeatLayer, self.term(count), self.datum(layer), self.site(site)
             case ConditionalLayer(taken=taken, layer=layer, site=site, hides_label=hides_label):
-                return ConditionalLayer, taken, self.datum(layer), site, hides_label
+                inner = self.datum(layer)
+                return ConditionalLayer, taken, inner, self.site(site), hides_label
             case Items(items=items, site=site):
-                return Items, self._all(items), site
+                return Items, self._all(items), self.site(site)
             case Station(pattern=pattern, site=site):
-                return Station, self._pattern(pattern), site
+                return Station, self._pattern(pattern), self.site(site)
             case Features(pattern=pattern, site=site):
-                return Features, self._pattern(pattern), site
+                return Features, self._pattern(pattern), self.site(site)
             case Initializer(expressions=expressions):
                 return datum, tuple([(k, self.expression(v)) for k, v in expressions.items()])
             case Builtin(name=name):
@@ -118,7 +138,7 @@ class _Described:
             self._callee(layer.callee),
             self._bounds(layer.bindings),
             self._bounds(layer.defaults),
-            layer.site,
+            self.site(layer.site),
             self._all(layer.branches),
         )
 
@@ -128,15 +148,34 @@ class _Described:
         if isinstance(callee.declaration, ast.Binding):
             # A function of a body sees the names of that body.
             raise Unshared
-        return self.session.reach.of(callee.declaration, callee.namespace)
+        return self.declared(callee.declaration, callee.namespace)
 
     def _bounds(self, bounds: Mapping[str, Bound]) -> Hashable:
-        return tuple([(k, self.datum(each.datum), each.argument) for k, each in bounds.items()])
+        """Arguments; whether a call is in PyTorch's order is seen by how they are written."""
+        return tuple([(k, self.datum(b.datum), _written(b.argument)) for k, b in bounds.items()])
 
     def _pattern(self, pattern: Pattern) -> Hashable:
         parts = pattern.parts
         seen = [self.term(part) if isinstance(part, Term) else part for part in parts]
         return pattern.is_last, pattern.is_counted, *seen
+
+    def declared(self, declaration: Declared, space: Namespace) -> int:
+        """A declaration that is reached, with all that it reaches."""
+        self.texts.append((declaration, space))
+        return self.session.reach.of(declaration, space)
+
+    def site(self, site: Span) -> int:
+        """The number of a place in a text."""
+        return self.sites.setdefault(site, len(self.sites))
+
+    def places(self) -> Hashable:
+        """The sites, as far as they count: those in texts that are reached are as they are.
+
+        Nodes that are written there may have them too. What is in the library gets no notes.
+        """
+        reach = self.session.reach
+        texts = [reach.text(*each) for each in dict.fromkeys(self.texts)]
+        return tuple([s if _is_inside(s, texts) else s.source.is_library for s in self.sites])
 
     def term(self, term: Term) -> Hashable:
         """A number with its expression."""
@@ -161,6 +200,21 @@ class _Described:
         if known is None:
             known = self.foreign[symbol] = Symbol(CALLERS, str(len(self.foreign)))
         return known
+
+
+def _is_inside(site: Span, texts: Iterable[Mapping[Source, Sequence[Span]]]) -> bool:
+    for text in texts:
+        for span in text.get(site.source, ()):
+            if span.start <= site.start and site.end <= span.end:
+                return True
+    return False
+
+
+def _written(argument: ast.Argument | None) -> Hashable:
+    if argument is None:
+        return None
+    span = argument.span
+    return argument.name is None, span.text, span.source.is_library
 
 
 def _typed(value: Value) -> Hashable:

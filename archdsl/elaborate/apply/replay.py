@@ -13,12 +13,14 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from archdsl.elaborate.applications import Applied, Replayed, Spent
+from archdsl.elaborate.apply.keys import ApplicationKey
 from archdsl.elaborate.report import MAXIMUM_TRACE
 from archdsl.elaborate.scope import Body, Session
 from archdsl.elaborate.tensors import UNKNOWN, Flow, Tensor, each_of, parts_of
 from archdsl.elaborate.values import Applicable
 from archdsl.graph import Node, Port
 from archdsl.provenance import Symbol
+from archdsl.source import Span
 from archdsl.work import long_work
 
 
@@ -42,11 +44,12 @@ class Recording:
         network.deepest = max(network.deepest, self.deepest)
         network.failed = network.failed or self.failed
 
-    def finish(self, result: Flow, foreign: tuple[Symbol, ...]) -> Applied | None:
+    def finish(self, result: Flow, key: ApplicationKey) -> Applied | None:
         """The application to remember, if it can be; of what is unknown nothing comes."""
         body, network = self.body, self.body.network
         height = network.deepest - _depth(body)
-        is_silent = body.session.reporter.met == self.met and not network.failed
+        is_silent = body.session.reporter.met == self.met
+        is_silent = is_silent and not (network.failed and self.is_known)
         heads = [*network.graph.heads.items()][self.heads :]
         if not is_silent or len(network.pending) > self.pending:
             return None
@@ -65,10 +68,12 @@ class Recording:
             result,
             body.frame,
             frozenset(body.labels.frames),
-            foreign,
+            key.foreign,
             _spent(body).since(self.before),
             height,
             body.instance.likeness,
+            key.sites,
+            network.failed,
         )
 
 
@@ -79,13 +84,25 @@ class Turn:
         self.body, self.given, self.caller = body, given, caller
         self.before, self.pending = _spent(body), len(body.network.pending)
         self.met = body.session.reporter.met
+        self.failed, body.network.failed = body.network.failed, False
+
+    def resume(self) -> None:
+        """The arguments have their values; a mistake that was met before counts again."""
+        network = self.body.network
+        self.is_sound = not network.failed
+        network.failed = network.failed or self.failed
 
     def finish(
-        self, layer: Applicable, known: Applied, kind: tuple[bool, bool], result: Flow
+        self,
+        layer: Applicable,
+        known: Applied,
+        sites: tuple[Span, ...],
+        kind: tuple[bool, bool],
+        result: Flow,
     ) -> Replayed | None:
         """The application as the next turn of a loop may repeat it, if it can be."""
         body, given, channels = self.body, self.given, turn_channels(self.given, self.caller)
-        is_silent = body.session.reporter.met == self.met and not body.network.failed
+        is_silent = body.session.reporter.met == self.met and self.is_sound and not known.failed
         is_alone = not known.heads and not body.instance.wires
         if channels is None or not (is_silent and is_alone):
             return None
@@ -96,7 +113,7 @@ class Turn:
         applied = replace(known, spent=_spent(body).since(self.before))
         is_root = not body.instance.path
         arguments = body.instance.arguments
-        return Replayed(layer, given, channels, kind, is_root, arguments, applied, result)
+        return Replayed(layer, given, channels, kind, is_root, arguments, applied, sites, result)
 
 
 def turn_channels(given: Flow, caller: Body) -> Symbol | None:
@@ -139,24 +156,30 @@ def fits(applied: Applied, body: Body) -> bool:
     )
 
 
-def replay(applied: Applied, body: Body, entry: Flow) -> Flow:
-    """Append the nodes again; returns the result, in terms of the first application's frames."""
+def replay(applied: Applied, body: Body, entry: Flow, sites: tuple[Span, ...]) -> Flow:
+    """Append the nodes again; returns the result, in terms of the first application's frames.
+
+    `sites` are where the layers that came through parameters are written now.
+    """
     network = body.network
+    network.failed = network.failed or applied.failed
     network.layers += applied.spent.layers
     network.turns += applied.spent.turns
     network.spared += applied.spent.entries
     body.session.steps += applied.spent.steps
     network.deepest = max(network.deepest, _depth(body) + applied.height)
-    body.instance.likeness = applied.likeness
+    body.instance.likeness = body.session.applications.likeness(applied, sites)
     graph = network.graph
     by, start, path = len(graph.order) - applied.first, len(applied.path), body.instance.path
     entries = dict(zip(applied.entries, _nodes(entry), strict=True))
     others = {old: Port(new) for old, new in entries.items()}
+    moves = {a: b for a, b in zip(applied.sites, sites, strict=True) if a != b}
     for node in applied.nodes:
         inputs = tuple([others.get(port.node) or Port(port.node + by) for port in node.inputs])
         own = path + node.path[start:]
         kind = (node.training_only, node.again)
-        made = Node(node.id + by, node.op, inputs, node.shape, own, node.span, *kind)
+        span = moves.get(node.span, node.span) if moves else node.span
+        made = Node(node.id + by, node.op, inputs, node.shape, own, span, *kind)
         graph.order.append(made)
 
     def moved(node: int) -> int:
