@@ -142,8 +142,19 @@ def require_keys(model: nn.Module, made: nn.Module) -> None:
         if key not in wanted:
             raise Refusal("E0989", f"the text has a weight `{key}` that the model has not")
     sums = [sum(prod(p.shape) for p in module.parameters()) for module in (model, made)]
+    for several in sorted(_shared(model) - _shared(made)):
+        names = " and ".join(f"`{key}`" for key in several)
+        raise Refusal("E0989", f"{names} are one weight of several layers, which no op has")
     if sums[0] != sums[1]:
         raise Refusal("E0989", f"the text learns {sums[1]} numbers, the model {sums[0]}")
+
+
+def _shared(model: nn.Module) -> set[tuple[str, ...]]:
+    """The keys of weights that have several."""
+    found: dict[int, list[str]] = {}
+    for key, weight in model.named_parameters(remove_duplicate=False):
+        found.setdefault(id(weight), []).append(key)
+    return {tuple(sorted(keys)) for keys in found.values() if len(keys) > 1}
 
 
 def _why_missing(model: nn.Module, key: str) -> str:
