@@ -11,6 +11,7 @@ from torch import nn
 from archdsl.importing.arranging import Held, Unarranged, arrangement_op, held
 from archdsl.importing.counted import is_fixed
 from archdsl.importing.margins import without_margin
+from archdsl.importing.pointwise import ON_FEATURES, in_order, samples_first
 from archdsl.importing.refusal import Refusal
 from archdsl.importing.steps import Port, Scope, Step
 from archdsl.importing.table import op_of
@@ -64,7 +65,14 @@ class Tensors:
             op = op_of(module, port.type)
             if op is not None:
                 return self.held_of(self.op(op, [port], node, path))
-        return None
+        flat = samples_first(tensor) if isinstance(module, ON_FEATURES) else None
+        if flat is None:
+            return None
+        port = self.materialized(flat, is_last=True)
+        op = op_of(module, port.type)
+        return (
+            None if op is None else in_order(self.held_of(self.op(op, [port], node, path)), tensor)
+        )
 
     def held(self, value: Value) -> Held:
         """What a value is in the scope."""
