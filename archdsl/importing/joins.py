@@ -246,5 +246,4 @@ RULES: Mapping[str, Rule] = {
     **dict.fromkeys("sub sub_ __sub__ __isub__".split(), _sub),
     **dict.fromkeys("cat concat concatenate".split(), _cat),
     "stack": _stack,
-    "stack": _stack,
 }
