@@ -9,9 +9,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from archdsl.api import Literal, Modules, Network, SpecError, compile, read
+from archdsl.api import Network, SpecError, compile, read
 from archdsl.diagnostics import error
 from archdsl.errors import log_notes, raise_errors
+from archdsl.opening import Literal, Modules
 from archdsl.source import whole_of
 from archdsl.texts import MAIN
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
     from archdsl.graph import Graph
     from archdsl.rewriting.optimization import Optimization
+    from archdsl.rewriting.optimize import Optimized
+    from archdsl.rewriting.table import Outcome
     from archdsl.runtime import Module
 
 
@@ -45,9 +48,8 @@ def optimize(
     Raises `SpecError`, also where results differ; `ValueError` for a rewrite that there is not, and
     `TypeError` unless there is a path or a text.
     """
-    from archdsl.importing.refusal import Refusal
     from archdsl.rewriting.optimization import Optimization
-    from archdsl.rewriting.optimize import Optimized, optimized
+    from archdsl.rewriting.table import Outcome
     from archdsl.runtime import instantiate
 
     names, origin = _rewrites(only), name if path is None else Path(path).name
@@ -58,13 +60,22 @@ def optimize(
     if weights is not None:
         _load(module, graph, weights)
     state = {key: value.clone() for key, value in module.state_dict().items()}
+    made = _made(graph, module, origin, names, training)
+    if isinstance(made, Outcome):
+        return Optimization(graph.name, text or _text(path), code, state, made)
+    return Optimization(made.name, made.text, made.code, made.weights, made)
+
+
+def _made(
+    graph: Graph, module: Module, origin: str, names: Sequence[str], training: bool
+) -> Optimized | Outcome:
+    from archdsl.importing.refusal import Refusal
+    from archdsl.rewriting.optimize import optimized
+
     try:
-        made = optimized(graph, module, origin, names, training)
+        return optimized(graph, module, origin, names, training)
     except Refusal as refusal:
         raise SpecError([refusal.diagnostic(origin)]) from refusal
-    if isinstance(made, Optimized):
-        return Optimization(made.name, made.text, made.code, made.weights, made)
-    return Optimization(graph.name, text or _text(path), code, state, made)
 
 
 def _rewrites(only: str | Sequence[str]) -> tuple[str, ...]:

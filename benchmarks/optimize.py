@@ -36,14 +36,15 @@ CALLS = 2
 
 
 def main() -> None:
-    """Print two rows for every network: its counts, and its times."""
+    """Print a row for every network: its counts, and its times."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("networks", nargs="*", default=NAMES)
     given = parser.parse_args()
     torch.set_num_threads(1)
     torch.manual_seed(0)
-    print(f"{'network':28}{'ops':>12}{'parameters':>28}{'ms before':>24}{'ms after':>24}  ratio")
+    print("| network | ops | parameters | ms before | ms after | ratio |")
+    print("| --- | --- | --- | --- | --- | --- |")
     for called in given.networks:
         print(row(called, given.rounds), flush=True)
 
@@ -57,7 +58,7 @@ def row(called: str, rounds: int) -> str:
     state = {key: value.clone() for key, value in old.state_dict().items()}
     made = optimized(graph, old, called)
     if not isinstance(made, Optimized):
-        return f"{called:28}  no rewrite applies"
+        return f"| {called} | no rewrite applies | | | | |"
     new = instantiate(made.code, made.name)
     new.load_state_dict(made.weights)
     old.float().load_state_dict(state)
@@ -66,8 +67,7 @@ def row(called: str, rounds: int) -> str:
     before, after = [Spread.of([1000 * each for each in several]) for several in times]
     counts = f"{made.before.layers:,} -> {made.after.layers:,}"
     weights = f"{made.before.params:,} -> {made.after.params:,}"
-    spans = [f"{each:.0f}" for each in (before, after)]
-    return f"{called:28}{counts:>12}{weights:>28}{spans[0]:>24}{spans[1]:>24}  {ratios:.2f}"
+    return f"| {called} | {counts} | {weights} | {before:.0f} | {after:.0f} | {ratios:.2f} |"
 
 
 def _image(graph: object) -> Tensor:

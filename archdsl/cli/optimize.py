@@ -15,7 +15,7 @@ from archdsl.cli.report import finish, print_file, print_json, say, show
 from archdsl.cli.specs import ONE_NETWORK
 from archdsl.cli.weights import Checkpoint, checkpoint_of, weights_options
 from archdsl.diagnostics import Diagnostic, has_errors
-from archdsl.render import path_text
+from archdsl.render import path_text, printable
 
 if TYPE_CHECKING:
     from archdsl.rewriting.command import Request
@@ -114,7 +114,7 @@ def _require_sense(output: str | None, checkpoint: Checkpoint, options: dict[str
 def _origin(file: str, values: tuple[str, ...]) -> str:
     """What the new text says that it was made of, without folders of the machine it was made on."""
     called = file.rpartition("/")[2]
-    return f"{called} --set {' '.join(values)}" if values else called
+    return printable(f"{called} --set {' '.join(values)}" if values else called)
 
 
 def _names(only: tuple[str, ...]) -> tuple[str, ...]:

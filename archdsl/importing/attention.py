@@ -93,14 +93,17 @@ def _bias(tensors: Tensors, bias: Held, node: Node) -> Port:
 
 def _with_plain_scale(scores: Scores) -> Scores:
     """Scores whose queries or keys were multiplied by a number first."""
-    for name in ("query", "key"):
-        tensor: Held = getattr(scores, name)
-        step = tensor.port.step
-        if step.op is not None and step.op.name == "scale":
-            number: float = step.op.value  # type: ignore[attr-defined]
-            plain = Held(step.inputs[0], tensor.base, tensor.sizes)
-            scores = replace(scores, scale=scores.scale * number, **{name: plain})
-    return scores
+    query, one = _unscaled(scores.query)
+    key, other = _unscaled(scores.key)
+    return replace(scores, query=query, key=key, scale=scores.scale * one * other)
+
+
+def _unscaled(tensor: Held) -> tuple[Held, float]:
+    step = tensor.port.step
+    if step.op is None or step.op.name != "scale":
+        return tensor, 1.0
+    number: float = step.op.value  # type: ignore[attr-defined]
+    return Held(step.inputs[0], tensor.base, tensor.sizes), number
 
 
 def _head_places(tensor: Held) -> list[int]:

@@ -46,8 +46,11 @@ def _sub(tensors: Tensors, node: Node) -> Held:
     left, right = _pair(node)
     if not isinstance(left, Value) or not isinstance(right, Value):
         tensors.refuse(node, "subtracts a fixed number, for which the language has no op")
-    negative = tensors.op(OPS["scale"].make({"value": -1}), [tensors.port(right)], node)
-    return tensors.join_ports(node, "add", [tensors.port(left), negative.port])
+    if arguments_of(node).get("alpha", 1) != 1:
+        tensors.refuse(node, "subtracts a multiple of a tensor, for which the language has no op")
+    if node.name == "__rsub__":
+        left, right = right, left
+    return joined(tensors, node, "sub", [left, right])
 
 
 def _cat(tensors: Tensors, node: Node) -> Held:
@@ -87,8 +90,9 @@ def sums_up_stack(node: Node) -> bool:
     dim, rank = given.get("dim"), len(source.shape)
     dims = [*dim] if isinstance(dim, list | tuple) else [dim]
     place = int(arguments_of(source.node).get("dim", 0)) % rank
-    is_one = len(dims) == 1 and isinstance(dims[0], int)
-    return is_one and dims[0] % rank == place and not given.get("keepdim")
+    if len(dims) != 1 or not isinstance(dims[0], int) or given.get("keepdim"):
+        return False
+    return dims[0] % rank == place
 
 
 def sum_of_stack(tensors: Tensors, node: Node) -> Held:
@@ -123,7 +127,7 @@ def joined(tensors: Tensors, node: Node, name: str, operands: Sequence[Value]) -
     weights = [value for value in operands if tensors.is_weight(value)]
     others = [value for value in operands if not tensors.is_weight(value)]
     if len(others) != 2:
-        return _with_weight(tensors, node, name, others, weights)
+        return _with_weight(tensors, node, name, others, weights, operands[0] in weights)
     return tensors.join_ports(node, name, _of_one_layout(tensors, others))
 
 
@@ -142,7 +146,12 @@ def _of_rank(tensor: Held, rank: int) -> Held:
 
 
 def _with_weight(
-    tensors: Tensors, node: Node, name: str, others: list[Value], weights: list[Value]
+    tensors: Tensors,
+    node: Node,
+    name: str,
+    others: list[Value],
+    weights: list[Value],
+    is_first: bool,
 ) -> Held:
     if len(others) != 1:
         tensors.refuse(node, "computes with weights alone")
@@ -153,7 +162,8 @@ def _with_weight(
         return tensors.held_of(tensors.op(OPS["gain"].make(settings), [port], node, key))
     tensor = tensors.held_weight(weights[0], port.type.is_last)
     tensor = _of_rank(tensor, len(others[0].shape))
-    return tensors.join_ports(node, name, [port, tensors.materialized(tensor, port.type.is_last)])
+    ports = [port, tensors.materialized(tensor, port.type.is_last)]
+    return tensors.join_ports(node, name, ports[::-1] if is_first and name == "sub" else ports)
 
 
 def concatenated(tensors: Tensors, node: Node, values: list[Value], dim: int) -> Held:
@@ -243,7 +253,7 @@ RULES: Mapping[str, Rule] = {
     **dict.fromkeys("add add_ __add__ __radd__ __iadd__".split(), _add),
     **dict.fromkeys("mul mul_ multiply __mul__ __rmul__ __imul__".split(), _mul),
     **dict.fromkeys("div div_ true_divide __truediv__ __itruediv__".split(), _div),
-    **dict.fromkeys("sub sub_ __sub__ __isub__".split(), _sub),
+    **dict.fromkeys("sub sub_ subtract __sub__ __isub__ __rsub__".split(), _sub),
     **dict.fromkeys("cat concat concatenate".split(), _cat),
     "stack": _stack,
 }

@@ -16,10 +16,10 @@ def without_margin(module: nn.Module, tensor: Held, batch: int) -> tuple[nn.Modu
     """A pooling with the margin that a tensor was given for it, and the tensor without."""
     step = tensor.port.step
     is_pooled = isinstance(module, POOLS) and tensor.is_plain and step.op is not None
-    if not is_pooled or step.op.name != "pad" or step.op.value != -math.inf:  # type: ignore[union-attr,attr-defined]
+    if not is_pooled or step.op.name != "pad" or step.op.value != -math.inf:  # type: ignore[union-attr]
         return module, tensor
     axes = len(tensor.port.type.positions)
-    amount = step.op.amount  # type: ignore[union-attr,attr-defined]
+    amount = step.op.amount  # type: ignore[union-attr]
     amounts = amount if isinstance(amount, tuple) else (amount,) * (2 * axes)
     pairs = [*zip(amounts[::2], amounts[1::2], strict=True)]
     made = _padding(module, pairs)

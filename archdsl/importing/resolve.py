@@ -85,10 +85,13 @@ class Resolver(Leaves):
         return self.scope
 
     def _result(self, value: Value) -> Port:
+        """A value that the module gives."""
+        if len(value.shape) < 2:
+            self.refuse(value.node, f"gives a tensor of sizes {list(value.shape)}, samples alone")
         try:
             return self.port(value)
-        except Unarranged as error:
-            return self.refuse(value.node, _unarranged(error))
+        except (Unarranged, Reject) as fault:
+            return self.refuse(value.node, f"gives a tensor that no op makes: {fault}")
 
     def _take(self, node: Node) -> None:
         try:

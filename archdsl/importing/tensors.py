@@ -150,7 +150,7 @@ class Tensors:
     def join_ports(self, node: Node, name: str, ports: Sequence[Port]) -> Held:
         """A join of ports; sizes of 1 are repeated where they must be."""
         op = OPS[name].make({})
-        if name == "add" and ports[0].type != ports[1].type:
+        if name in ("add", "sub") and ports[0].type != ports[1].type:
             op = OPS[name].make({"spread": True})
         return self.held_of(self.op(op, ports, node))
 

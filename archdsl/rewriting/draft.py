@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from itertools import count
+from itertools import chain, count
 
 from archdsl.ops.base import Op
 from archdsl.rewriting.formulas import Formula
@@ -85,12 +85,12 @@ class Draft:
     def free_path(self, home: Home, name: str, without: Collection[int] = ()) -> str:
         """A path in a scope that no node has but those that will be gone."""
         taken = {node.path for number, node in self.nodes.items() if number not in without}
-        number = 1
-        while True:
-            path = ".".join(filter(None, [home.path, name if number == 1 else f"{name}{number}"]))
+        stem = name.rstrip("0123456789") or f"{name}_"
+        for called in chain([name], (f"{stem}{number}" for number in count(2))):
+            path = f"{home.path}.{called}" if home.path else called
             if not any(each == path or each.startswith(f"{path}.") for each in taken):
                 return path
-            number += 1
+        raise AssertionError("numbers that end")
 
 
 def _sorted(nodes: Mapping[int, Node], wanted: Collection[int]) -> dict[int, Node]:

@@ -7,7 +7,7 @@ whose results are added are one that reads all their inputs (Xie et al., CVPR 20
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,24 +24,29 @@ NAME = "paths"
 def merge_paths(plan: Plan) -> Rewritten:
     """Merge equal paths that end in a concatenation, or in a sum."""
     changes: list[Change] = []
-    left: dict[str, Left] = {}
-    merging = True
-    while merging:
-        merging = False
-        for number, node in plan.nodes.items():
-            if type(node.op) in (Concat, Add) and len(node.inputs) > 1:
-                found = _Paths(plan, number).found()
-                if isinstance(found, str):
-                    left[node.path] = Left(NAME, node.path, found)
-                    continue
-                plan, change = _merged(plan, number, found)
-                changes.append(change)
-                left.pop(node.path, None)
-                merging = True
-                break
-    known = {node.path for node in plan.nodes.values()}
-    kept = [each for path, each in left.items() if path in known and each.why]
-    return Rewritten(plan, tuple(changes), tuple(kept))
+    while (place := next(_places(plan), None)) is not None:
+        plan, change = _merged(plan, *place)
+        changes.append(change)
+    left = [
+        Left(NAME, plan.nodes[join].path, found)
+        for join, found in _joins(plan)
+        if isinstance(found, str) and found
+    ]
+    return Rewritten(plan, tuple(changes), tuple(left))
+
+
+def _places(plan: Plan) -> Iterator[tuple[int, _Found]]:
+    """The joins of equal paths."""
+    for join, found in _joins(plan):
+        if isinstance(found, _Found):
+            yield join, found
+
+
+def _joins(plan: Plan) -> Iterator[tuple[int, _Found | str]]:
+    """The concatenations and sums, with their paths; else why these stay."""
+    for number, node in plan.nodes.items():
+        if type(node.op) in (Concat, Add) and len(node.inputs) > 1:
+            yield number, _Paths(plan, number).found()
 
 
 @dataclass(frozen=True)

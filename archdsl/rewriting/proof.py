@@ -129,17 +129,19 @@ class _Pair:
             _checked(expected[key].double(), found.double(), f"in training `{key}`")
 
     def _difference(self, how: str, training: bool) -> float:
-        with torch.no_grad(), WithoutDropout():
-            one, other = [
-                tensors_in(module.train(training)(*[each.clone() for each in self.inputs]))
-                for module in (self.old, self.new)
-            ]
+        one, other = [self._results(each.train(training)) for each in (self.old, self.new)]
         if len(one) != len(other) or not one:
             raise Refusal("E0998", f"in {how} it gives {len(other)} results, not {len(one)}")
         return max(
             _checked(*each, f"in {how} result {n}")
             for n, each in enumerate(zip(one, other, strict=True), 1)
         )
+
+    def _results(self, module: nn.Module) -> list[Tensor]:
+        """What a module gives; noise is the same in every run."""
+        with torch.no_grad(), WithoutDropout(), torch.random.fork_rng(devices=[]):
+            torch.manual_seed(0)
+            return tensors_in(module(*[each.clone() for each in self.inputs]))
 
 
 def _checked(one: Tensor, other: Tensor, which: str) -> float:

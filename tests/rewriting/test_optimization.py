@@ -1,0 +1,82 @@
+"""`archdsl.optimize`: what Python gets back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+
+import archdsl
+from archdsl import SpecError
+
+NET = "network n(width=4, skip=2): [3, 9, 9] = conv(width, 3) -> bn -> flatten -> linear(skip)\n"
+TOWERS = "network t: [3, 9, 9] = concat(a: conv(2, 3), b: conv(2, 3)) -> flatten -> linear(2)\n"
+PLAIN = "network p: [3, 9, 9] = conv(4, 3) -> relu -> flatten -> linear(5)\n"
+
+
+def test_the_module_computes_the_same_and_the_old_one_stays():
+    old = archdsl.load(text=NET, width=6).eval()
+    state = {key: value.clone() for key, value in old.state_dict().items()}
+    made = archdsl.optimize(text=NET, weights=old.state_dict(), width=6)
+    images = torch.randn(2, 3, 9, 9)
+    assert torch.allclose(made.load().eval()(images), old(images), atol=1e-5)
+    assert all(torch.equal(value, state[key]) for key, value in old.state_dict().items())
+    assert [each.rewrite for each in made.changes] == ["fold"]
+    assert "conv(6, 3)" in made.text
+    assert made.weight_map["3.bias"] == "`3.bias`"
+    assert "fold batch norms" in str(made)
+    assert made.to_dict()["network"] == made.name == "n"
+    with pytest.raises(
+        ValueError, match=r"cannot be computed backwards: `conv\.weight`|`0\.weight`"
+    ):
+        made.weights_before(made.weights)
+
+
+def test_moved_weights_go_back():
+    old = archdsl.load(text=TOWERS).state_dict()
+    made = archdsl.optimize(text=TOWERS, weights=old, training=True)
+    back = made.weights_before(made.load().state_dict())
+    assert back.keys() == old.keys()
+    assert all(torch.equal(back[key], old[key]) for key in old)
+
+
+def test_noise_is_no_difference():
+    text = "network n: [4, 5, 5] = noise -> concat(conv(2, 3), conv(2, 3))\n"
+    assert archdsl.optimize(text=text, training=True).changes
+
+
+def test_where_nothing_applies_all_is_as_it_was(tmp_path: Path):
+    path = tmp_path / "plain.arch"
+    path.write_text(PLAIN)
+    old = archdsl.load(path).state_dict()
+    made = archdsl.optimize(path, weights=old)
+    assert (made.changes, made.text, made.code) == ((), PLAIN, archdsl.compile(path))
+    assert all(torch.equal(made.weights_before(made.weights)[key], old[key]) for key in old)
+
+
+@pytest.mark.parametrize(
+    ("text", "given", "kind", "message"),
+    [
+        (NET, {"only": "fusion"}, ValueError, "`only` takes heads, "),
+        (NET, {"weights": {"a": torch.zeros(1)}}, SpecError, "E0932"),
+        (NET + PLAIN, {}, SpecError, "E0911"),
+        (NET, {"weights": "absent.pth"}, SpecError, "E0931"),
+    ],
+)
+def test_what_cannot_be_is_refused(text, given, kind, message):
+    with pytest.raises(kind, match=message):
+        archdsl.optimize(text=text, **given)
+
+
+def test_numbers_that_a_type_cannot_hold_are_refused():
+    from archdsl.importing.refusal import Refusal
+    from archdsl.rewriting.optimize import optimized
+
+    module = archdsl.load(text=NET).half()
+    with torch.no_grad():
+        module.get_submodule("1").weight.fill_(60_000)
+        module.get_submodule("1").running_var.fill_(0)
+    graph = archdsl.read(text=NET)["n"].graph
+    with pytest.raises(Refusal, match=r"numbers of `0\.weight` are too large for float16"):
+        optimized(graph, module, "n")
