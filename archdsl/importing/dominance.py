@@ -41,6 +41,9 @@ def sums_around(scope: Scope, above: dict[Step | str, Step | str]) -> dict[Step,
         if step.op is None or step.op.name != "add" or len(step.inputs) != 2:
             continue
         for hub, other in (step.inputs, step.inputs[::-1]):
+            if hub.step.kind == "input" or len(hub.step.types) > 1:
+                # No label can name it.
+                continue
             before = last.get(hub, hub)
             if above.get(step) is hub.step and _leads(other, before) and hub != other:
                 found[step], last[hub] = (before, hub), step.port

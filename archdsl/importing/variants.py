@@ -12,7 +12,7 @@ from typing import Any
 
 from archdsl.importing.loops import growing
 from archdsl.importing.rates import Rate
-from archdsl.importing.terms import ABSENT, IDENTITY, Layer, Term, Text, chain, links, values
+from archdsl.importing.terms import ABSENT, IDENTITY, LOOPS, Layer, Term, Text, chain, links, values
 
 MOST_DIFFERENCES = 4
 LEAST_ALIKE = 0.4
