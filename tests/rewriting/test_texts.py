@@ -57,3 +57,11 @@ def test_a_shared_block_with_several_results_is_shared_by_its_parts():
 
 def test_a_parameter_for_a_layer_is_not_called_like_an_op():
     assert "has_conv=true" in archdsl.optimize(text=REPGHOST).text
+
+
+def test_what_is_shared_within_a_label_is_shared_there():
+    text = (
+        "network n: [4, 5, 5] = a: (share f = conv(4, 3) in f -> relu -> conv(4, 3) -> bn -> f)\n"
+    )
+    made = archdsl.optimize(text=text)
+    assert "a: (share f = conv(4, 3) in f -> relu -> conv: conv(4, 3) -> f)" in made.text
