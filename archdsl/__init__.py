@@ -16,14 +16,14 @@ from archdsl.api import (
     analyse,
     check,
     compile,
-    fit,
     import_module,
-    largest_batch,
     load,
     read,
 )
 from archdsl.optimizing import optimize
+from archdsl.sizing import fit, largest_batch
 from archdsl.version import __version__
+from archdsl.visualizing import features
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -51,6 +51,7 @@ __all__ = [
     "analyse",
     "check",
     "compile",
+    "features",
     "fit",
     "import_module",
     "largest_batch",

@@ -247,20 +247,12 @@ class Network:
         """
         from archdsl.backends.diagram import Choice, Look
         from archdsl.errors import log_notes
-        from archdsl.pictures import (
-            check_letters,
-            check_page,
-            check_request,
-            save_picture,
-            width_of,
-        )
+        from archdsl.pictures import check, save_picture, width_of
 
         choice = Choice(full, depth, _texts(expand), _texts(expand_type))
         parts, renamed = (title, legend, costs), tuple((labels or {}).items())
         look = Look(direction, theme, width_of(width), *parts, font_size, renamed)
-        check_request(choice, look)
-        check_letters(text, Path(path))
-        check_page(look, Path(path))
+        check(choice, look, text, Path(path))
         log_notes(save_picture(self.graph, Path(path), choice, look, letters=text))
 
     def page(self) -> str:

@@ -9,9 +9,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from archdsl.api import Literal, Modules, Network, SpecError, compile, read
+from archdsl.api import Network, SpecError, compile, read
 from archdsl.diagnostics import error
 from archdsl.errors import log_notes, raise_errors
+from archdsl.opening import Literal, Modules
 from archdsl.source import whole_of
 from archdsl.texts import MAIN
 

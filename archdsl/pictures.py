@@ -102,7 +102,14 @@ def looked_into(
     return (page(found, code) if form == "html" else f"{found.text()}\n").encode(), diagnostics
 
 
-def check_page(look: Look, path: Path) -> None:
+def check(choice: Choice, look: Look, letters: str, path: Path) -> None:
+    """Raise `ValueError` for what Python was given and a file of this name cannot show."""
+    _check_request(choice, look)
+    _check_letters(letters, path)
+    _check_page(look, path)
+
+
+def _check_page(look: Look, path: Path) -> None:
     """Raise `ValueError` for the look of a figure where a page is written."""
     if path.suffix.lower() in (".html", ".json") and look != Look():
         raise ValueError(f"`{path.name}` is no figure: it has no width, direction, theme or labels")
@@ -145,7 +152,7 @@ def width_of(given: float | str | None) -> float | None:
     return found
 
 
-def check_request(choice: Choice, look: Look) -> None:
+def _check_request(choice: Choice, look: Look) -> None:
     """Raise `ValueError` for what Python was given and options of the command cannot be."""
     if choice.full and choice.depth is not None:
         raise ValueError("`full` opens everything, so that `depth` has nothing to say")
@@ -161,7 +168,7 @@ def check_request(choice: Choice, look: Look) -> None:
             raise ValueError(f"`labels` has a title that no figure can show: {text!r}")
 
 
-def check_letters(letters: str, path: Path) -> None:
+def _check_letters(letters: str, path: Path) -> None:
     """Raise `ValueError` for letters that a file of this name cannot have."""
     if letters != "outlines" and (letters != "font" or path.suffix.lower() != ".svg"):
         raise ValueError(f"`text` is 'outlines', or 'font' in an SVG, not {letters!r}")

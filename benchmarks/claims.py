@@ -37,10 +37,16 @@ has those that it can). Every network is trained with the recipe of `archdsl tra
 scikit-learn's 1,797 digits of 8x8 pixels, 12 epochs, once for every seed; a run takes half a minute
 of one core at most. *wrong in training* is the share of wrong answers in the last epoch, with what
 training changes in images and leaves out of networks; *wrong* is that of the 360 digits that are
-held out, where one digit is 0.28 %. Both are medians over the seeds, with the least and the most of
-them. A claim counts as shown if its better network is better with every seed, on the digits held
-out: of {seeds} seeds, chance does that once in {times} times. `python benchmarks/claims.py` writes
-this page.
+held out, where one digit is 0.28 %, after the last epoch. Both are medians over the seeds, with the
+least and the most of them. Headings say what is claimed, and the line below each what came of it
+here. `python benchmarks/claims.py` writes this page.
+
+A comparison counts as shown if its better network has fewer wrong answers with every seed, on the
+digits held out. Between networks that are equally good, {seeds} seeds do that at most once in
+{times} times: of the {pairs} comparisons of this page, chance shows {accidents:.1f} on average.
+The digits held out are the same for all seeds, so that the spread is that of training alone. That
+an effect does not show is no proof that there is none: a network that is wrong about three of 360
+digits leaves little to improve, and one that is worse after 12 epochs may only learn more slowly.
 
 {date}, Python {python}, {packages}, on a CPU; {seeds} seeds."""
 
@@ -121,6 +127,8 @@ def page(claims: Sequence[Claim], seeds: int, runs: Path, epochs: int | None = N
     head = HEAD.format(
         seeds=seeds,
         times=2**seeds,
+        pairs=(pairs := sum(len(claim.pairs) for claim in claims)),
+        accidents=pairs / 2**seeds,
         date=f"{datetime.now(UTC):%Y-%m-%d}",
         python=platform.python_version(),
         packages=", ".join(f"{name} {version(name)}" for name in ("torch", "scikit-learn")),
@@ -138,8 +146,19 @@ def section(claim: Claim, seeds: int, runs: Path, epochs: int | None = None) -> 
     if claim.name == "scales":
         rows = by_scale(claim, folders["digits"])
     text = "\n".join(filter(None, words))
-    parts = [f"## {title.rstrip('.')}", text, *_body(claim, rows), f"```arch\n{spec.strip()}\n```"]
-    return "\n\n".join(parts)
+    head = [f"## {title.rstrip('.')}", f"**{_summary(claim, rows)}**", text]
+    return "\n\n".join([*head, *_body(claim, rows), f"```arch\n{spec.strip()}\n```"])
+
+
+def _summary(claim: Claim, rows: Mapping[str, Sequence[Run]]) -> str:
+    """What became of a claim here, in a few words."""
+    counts = [tally(pair, rows) for pair in claim.pairs]
+    seeds = len(next(iter(rows.values())))
+    shown, opposed = sum(w == seeds for w, _ in counts), sum(n == seeds for _, n in counts)
+    if shown == len(counts):
+        return "Shown."
+    found = f"Shown in {shown} of {len(counts)} comparisons" if shown else "Not shown at this size"
+    return f"{found}; the opposite shows in {opposed}." if opposed else f"{found}."
 
 
 def _body(claim: Claim, rows: Mapping[str, Sequence[Run]]) -> Iterator[str]:
@@ -162,17 +181,23 @@ def _table(rows: Mapping[str, Sequence[Run]]) -> Iterator[str]:
         yield f"| {' | '.join([_shown(name), *cells])} |"
 
 
-def verdict(pair: Pair, rows: Mapping[str, Sequence[Run]]) -> str:
-    """Whether one row is better than another with every seed, in a sentence."""
+def tally(pair: Pair, rows: Mapping[str, Sequence[Run]]) -> tuple[int, int]:
+    """With how many seeds the first row of a pair is better, and with how many it is worse."""
     better, worse = ([run.held_out for run in rows[name]] for name in (pair.better, pair.worse))
     gains = [before - after for after, before in zip(better, worse, strict=True)]
-    wins, losses = sum(gain > 0 for gain in gains), sum(gain < 0 for gain in gains)
+    return sum(gain > 0 for gain in gains), sum(gain < 0 for gain in gains)
+
+
+def verdict(pair: Pair, rows: Mapping[str, Sequence[Run]]) -> str:
+    """Whether one row is better than another with every seed, in a sentence."""
+    wins, losses = tally(pair, rows)
+    seeds = len(rows[pair.better])
     compared = f"{_shown(pair.better)} against {_shown(pair.worse)}"
-    if wins == len(gains):
+    if wins == seeds:
         return f"{compared}: better with every seed."
-    if losses == len(gains):
+    if losses == seeds:
         return f"{compared}: **worse with every seed**, so the opposite shows here."
-    how = f"better with {wins} of {len(gains)} seeds, worse with {losses}"
+    how = f"better with {wins} of {seeds} seeds, worse with {losses}"
     return f"{compared}: {how}; **the effect does not show at this size**."
 
 

@@ -31,7 +31,7 @@ PAGE = "index.html look.css worker.js"
 LEFT_OUT = tuple(
     """
     archdsl/agents/ archdsl/bench/ archdsl/cli/ archdsl/drawing/ archdsl/export/ archdsl/externs/
-    archdsl/features/ archdsl/importing/ archdsl/rewriting/ archdsl/server/ archdsl/testing/
+    archdsl/attribution/ archdsl/importing/ archdsl/rewriting/ archdsl/server/ archdsl/testing/
     archdsl/training/ archdsl/weights/ archdsl/backends/diagram/ archdsl/backends/plot.py
     archdsl/__main__.py archdsl/markdown.py archdsl/notebook.py archdsl/pictures.py
     archdsl/ARCHITECTURE.md archdsl/CHANGES.md archdsl/JSON.md archdsl/AGENTS.md

@@ -16,12 +16,13 @@ from tests.helpers.paths import SPECS
 from tests.helpers.pipeline import graphs
 
 STYLE = """
+:root{color-scheme:light dark}
 html,body{height:100%;margin:0}
 body{display:grid;grid-template-columns:16rem 1fr;font:13px/1.5 system-ui,sans-serif}
-nav{overflow:auto;padding:8px 12px;border-right:1px solid #d0d4d9}
-h1{font-size:16px;margin:4px 0}h2{font-size:12px;margin:10px 0 2px;color:#555;font-weight:600}
-a{display:flex;justify-content:space-between;gap:8px;color:#0a58a8;text-decoration:none}
-small{color:#555;white-space:nowrap}
+nav{overflow:auto;padding:8px 12px;border-right:1px solid #8886}
+h1{font-size:16px;margin:4px 0}h2{font-size:12px;margin:10px 0 2px;opacity:.7;font-weight:600}
+a{display:flex;justify-content:space-between;gap:8px;color:LinkText;text-decoration:none}
+small{opacity:.7;white-space:nowrap}
 iframe{width:100%;height:100%;border:0}
 """
 

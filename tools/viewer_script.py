@@ -21,12 +21,13 @@ SCRIPTS = (
 """The files of the viewer, in the order in which they are joined."""
 TERSER = ROOT / "tests" / "viewer" / "node_modules" / "terser" / "bin" / "terser"
 PROPERTIES = (
-    "address", "aside", "bh", "bits", "bw", "contentX", "contentY", "els", "endX", "floor",
-    "fork", "fromPort", "isAsked", "isDirect", "isFed", "isFromBottom", "isFromTop", "isGathered",
-    "isOpen", "isPassed", "isSkip", "isStraight", "isTaken", "isTop", "isTraining", "isTurned",
-    "isUnfit", "isWired", "joinY", "kids", "labelWidth", "lane", "lanes", "laneX", "others",
-    "over", "pairs", "passes", "portsIn", "portsOut", "rowsIn", "rowsOut", "skips", "skipX",
-    "toPort", "turn", "wires",
+    "address", "aside", "before", "bh", "bits", "bw", "chain", "contentX", "contentY", "elements",
+    "els", "endX", "enter", "exit", "floor", "fork", "fromPort", "isAsked", "isDirect", "isFed",
+    "isFromBottom", "isFromTop", "isGathered", "isOpen", "isPassed", "isSkip", "isStraight",
+    "isTaken", "isTop", "isTraining", "isTurned", "isUnfit", "isWired", "joinY", "kids",
+    "labelWidth", "lane", "lanes", "laneX", "link", "links", "others", "over", "pairs", "passes",
+    "points", "portsIn", "portsOut", "rowsIn", "rowsOut", "skips", "skipX", "toPort", "turn",
+    "wires",
 )  # fmt: skip
 """Properties of boxes and lines, which nothing but this program knows: they get short names."""
 OPTIONS = (

@@ -16,17 +16,20 @@ from archdsl.agents.folder import Folder, Refused
 if TYPE_CHECKING:
     from archdsl.arithmetic import Value
     from archdsl.diagnostics import Diagnostic
+    from archdsl.fitting import Question
     from archdsl.graph import Graph
 
 Setting: TypeAlias = bool | int | float | str | list[Any]
 Result: TypeAlias = dict[str, Any]
 Tool: TypeAlias = Callable[..., Awaitable[Result]]
+MOST_TRIALS = 24
+"""As many trials of `fit` are listed, those around the targets."""
 
 
 def tools(folder: Folder) -> list[Tool]:
     """All tools. They take turns: what two of them computed at once would take as long."""
     made = _Tools(folder)
-    return [made.check, made.summary, made.compile, made.compare, made.explain, made.ops]
+    return [made.check, made.summary, made.compile, made.compare, made.fit, made.explain, made.ops]
 
 
 class _Tools:
@@ -116,6 +119,42 @@ class _Tools:
         comparison = table.NetworkComparison.of(graphs, network.DEPTH, 1, chosen)
         return {"diagnostics": _data(diagnostics), **comparison.data()}
 
+    async def fit(
+        self,
+        targets: Mapping[str, int | str | list[str]],
+        file: str | None = None,
+        text: str | None = None,
+        network: str | None = None,
+        vary: Sequence[str] = (),
+        steps: str | None = None,
+        settings: Mapping[str, Setting] | None = None,
+        at: Mapping[str, int] | None = None,
+    ) -> Result:
+        """The largest values of a network's parameters that meet targets, or the largest batch.
+
+        `targets` are limits: {"params": "5M", "macs": "600M", "peak": "8GiB", "train_memory":
+        "24GiB"}, one or more, and for bytes also "batch", "optimizer", "precision" and "checkpoint"
+        (names of blocks). `vary` has parameters: "width", "n=1..8", "width=0.5..2/0.1", or factors
+        as in "depth:1.2**k,width:1.1**k" with `steps` "k=0..4/0.5". With "batch": "max" and nothing
+        to vary, the largest batch is found. `best` has the values and figures, `settings` what to
+        give other tools, `above` the nearest that exceeds a target.
+        """
+        from archdsl import driver
+
+        question = _question(targets, vary, steps, at)
+        spec, values = self.folder.open(file, text), _values(settings)
+        only = network or spec.network
+        graphs: dict[str, Graph] = {}
+        diagnostics = spec.diagnostics
+        if not diagnostics:
+            graphs, diagnostics = driver.read(spec.source, spec.find, only, values)
+        if len(graphs) > 1:
+            raise Refused(f"the spec has several networks, name one: {', '.join(graphs)}")
+        if not graphs:
+            return {"diagnostics": _data(diagnostics)}
+        found, diagnostics = driver.fit(spec.source, spec.find, only, values, question)
+        return {"diagnostics": _data(diagnostics), **(found.data(MOST_TRIALS) if found else {})}
+
     async def explain(self, name: str) -> Result:
         """What a code (E0301), word, sign, op, function or block is, with examples."""
         from archdsl.manual.explanation import Unexplained, explanation
@@ -154,6 +193,23 @@ def _read(
     sizes = {name: _positive(size) for name, size in (at or {}).items()}
     graphs, more = driver.at(graphs, sizes, asked="at")
     return graphs, [*diagnostics, *more]
+
+
+def _question(
+    targets: Mapping[str, int | str | list[str]],
+    vary: Sequence[str],
+    steps: str | None,
+    at: Mapping[str, int] | None,
+) -> Question:
+    from archdsl.fitting import TARGETS, ask
+
+    if unknown := [name for name in targets if name not in TARGETS]:
+        raise Refused(f"targets are {', '.join(TARGETS)}, not `{unknown[0]}`")
+    sizes = {name: _positive(size) for name, size in (at or {}).items()}
+    try:
+        return ask(targets, vary, steps, sizes)
+    except ValueError as wrong:
+        raise Refused(str(wrong)) from None
 
 
 def _data(diagnostics: Iterable[Diagnostic]) -> list[dict[str, object]]:

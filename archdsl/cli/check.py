@@ -80,20 +80,24 @@ def _check(
             found = [each for each in found if each.code not in silenced]
             found += [] if allowed is None else _differences(graphs, allowed)
         diagnostics.append(found)
-        contracts = {name: contract(graph) for name, graph in graphs.items()}
-        file = {"file": printable(source.name)}
-        networks += [{"name": n, **file, **each.as_data()} for n, each in contracts.items()]
+        name, contracts = printable(source.name), {n: contract(g) for n, g in graphs.items()}
+        networks += [{"name": n, "file": name, **c.as_data()} for n, c in contracts.items()]
         if form == "text":
-            show(found, sys.stdout)
-            if not has_errors(found):
-                say(f"{printable(source.name)}: no errors{_listed([*graphs])}")
-                _show_contracts(contracts)
+            _show(name, found, contracts)
     everything = [each for found in diagnostics for each in found]
     if form == "json":
         print_json(everything, networks=networks)
     elif form != "text":
         click.echo(as_sarif(everything) if form == "sarif" else as_github(everything), nl=False)
     return diagnostics
+
+
+def _show(name: str, found: list[Diagnostic], contracts: Mapping[str, Contract]) -> None:
+    """Print what is wrong with a file, or else its networks and the sizes that they accept."""
+    show(found, sys.stdout)
+    if not has_errors(found):
+        say(f"{name}: no errors{_listed([*contracts])}")
+        _show_contracts(contracts)
 
 
 def _differences(graphs: Mapping[str, Graph], externs: tuple[str, ...]) -> list[Diagnostic]:

@@ -96,8 +96,8 @@ def compare(
         print_json(diagnostics, batch=batch, sizes=open_sizes, **comparison.data())
     else:
         show(errors(diagnostics) or more, sys.stderr)
-    if form != "json" and not has_errors(diagnostics):
-        print_tables(form, comparison.grids(form), comparison.notes(), units)
+        if not has_errors(diagnostics):
+            print_tables(form, comparison.grids(form), comparison.notes(), units)
     finish(diagnostics)
 
 

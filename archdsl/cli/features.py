@@ -18,7 +18,7 @@ from archdsl.diagnostics import Diagnostic, has_errors
 from archdsl.render import path_text, printable
 
 if TYPE_CHECKING:
-    from archdsl.features.findings import Findings
+    from archdsl.attribution.findings import Findings
 
 FORMS = ("svg", "png", "html")
 
@@ -146,8 +146,8 @@ def _found(
     methods: tuple[str, ...],
 ) -> tuple[Findings | None, list[Diagnostic]]:
     """What the network of a file sees in an image, with these sizes, parameters and packages."""
-    from archdsl.features.findings import METHODS, Asked, find
-    from archdsl.features.picture import is_built_in, picture_of
+    from archdsl.attribution.findings import METHODS, Asked, find
+    from archdsl.attribution.picture import is_built_in, picture_of
     from archdsl.training.faults import computing
 
     if unknown := [name for name in methods if name not in METHODS]:
@@ -174,8 +174,8 @@ def _found(
 
 def _written(found: Findings, path: Path, says: bool) -> list[Diagnostic]:
     """Write the figure or the page to a file, and say so."""
-    from archdsl.features.figure import figure
-    from archdsl.features.page import page
+    from archdsl.attribution.figure import figure
+    from archdsl.attribution.page import page
     from archdsl.outputs import save_file
 
     is_page = path.suffix.lower() == ".html"
@@ -189,6 +189,6 @@ def _written(found: Findings, path: Path, says: bool) -> list[Diagnostic]:
 
 
 def _data(found: Findings) -> dict[str, Any]:
-    from archdsl.features.page import data
+    from archdsl.attribution.page import data
 
     return {"features": data(found)}

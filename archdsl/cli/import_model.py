@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -89,6 +89,11 @@ def import_model(
     nothing is written. With --partial, a module that the language has no ops for is left to its
     class, and its package has to be allowed (`--allow-extern`) where the network is run.
     """
+    _import_to(output, force, target, given, inputs, weights, folder, partial)
+
+
+def _import_to(output: str | None, force: bool, target: str, *given: Any) -> None:
+    """Import what a command names, and write it."""
     from archdsl.cli.modules import missing
 
     is_onnx = target.endswith(".onnx")
@@ -97,7 +102,7 @@ def import_model(
     if not diagnostics:
         from archdsl.importing.command import run
 
-        imported, diagnostics = run(target, given, inputs, weights, folder, partial)
+        imported, diagnostics = run(target, *given)
         if imported is not None:
             diagnostics += _write(imported, output, force)
     show(diagnostics, sys.stderr)

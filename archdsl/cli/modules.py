@@ -84,8 +84,7 @@ def make_all(
     `externs` alone.
     """
     from archdsl import driver
-    from archdsl.externs.signatures import differences, made
-    from archdsl.runtime import reproducible
+    from archdsl.externs.signatures import differences
 
     found = [_choose(file, values) for file, values in wanted]
     diagnostics = errors([each for _, several in found for each in several])
@@ -102,13 +101,24 @@ def make_all(
     diagnostics = diagnostics or differences([*graphs.values()], externs)
     if diagnostics:
         return [], diagnostics
+    modules, diagnostics = _made([*graphs.values()], [text for text, _ in codes], externs)
+    return modules, diagnostics or notes
+
+
+def _made(
+    graphs: Sequence[Graph], codes: Sequence[str], externs: Sequence[str]
+) -> tuple[list[Made], list[Diagnostic]]:
+    """The modules of networks by their code; none, with the reason, where one cannot be made."""
+    from archdsl.externs.signatures import made
+    from archdsl.runtime import reproducible
+
     modules: list[Made] = []
-    for each, graph, (text, _) in zip(chosen, graphs.values(), codes, strict=True):
-        module, diagnostics = made(partial(reproducible, text, each.name, externs), graph)
+    for graph, text in zip(graphs, codes, strict=True):
+        module, diagnostics = made(partial(reproducible, text, graph.name, externs), graph)
         if module is None:
             return [], diagnostics
-        modules.append(Made(each.name, graph, module))
-    return modules, notes
+        modules.append(Made(graph.name, graph, module))
+    return modules, []
 
 
 def _choose(file: str, values: tuple[str, ...]) -> tuple[_Chosen | None, list[Diagnostic]]:

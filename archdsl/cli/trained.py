@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 from archdsl.cli.fitted import fitted
 from archdsl.cli.modules import missing
 from archdsl.cli.weights import Checkpoint
-from archdsl.diagnostics import Diagnostic, has_errors, note
-from archdsl.source import whole_of
+from archdsl.diagnostics import Diagnostic, has_errors
 
 if TYPE_CHECKING:
     from archdsl.graph import Graph
@@ -55,6 +54,7 @@ def trained(
     from archdsl.runtime import reproducible
     from archdsl.training.fitting import check_channels, input_shape
     from archdsl.training.preparation import stored
+    from archdsl.training.prepared import prepared
 
     assert checkpoint.path is not None
     told = stored(checkpoint.path)
@@ -68,33 +68,8 @@ def trained(
     diagnostics = diagnostics if module is None else checkpoint.load(module, graph)
     if module is None or has_errors(diagnostics):
         return None, diagnostics
-    preparation, notes = _preparation(told, graph, shape, checkpoint.path.name, is_classifier)
+    preparation, notes = prepared(told, graph, shape, checkpoint.path.name, is_classifier)
     return Trained(graph, module, shape, preparation, told is not None), diagnostics + notes
-
-
-def _preparation(
-    told: Preparation | None,
-    graph: Graph,
-    shape: tuple[int, int, int],
-    weights: str,
-    is_classifier: bool,
-) -> tuple[Preparation, list[Diagnostic]]:
-    """What the weights tell of images, or else what is assumed, with a note.
-
-    Raises `TrainingError` where it does not fit the network.
-    """
-    from archdsl.training.fitting import has_distances, map_count, score_count
-    from archdsl.training.preparation import assumed
-
-    count = (score_count if is_classifier else map_count)(
-        graph, len(told.classes) if told else None
-    )
-    if told is not None:
-        return told, []
-    message = "the weights do not say how images were prepared: ImageNet's way is assumed"
-    help = "weights of `archdsl train` say it"
-    found = assumed(shape, count, has_distances(graph))
-    return found, [note("N0962", message, whole_of(weights), help=help)]
 
 
 def attempted(run: Callable[[], tuple[T, list[Diagnostic]]]) -> tuple[T | None, list[Diagnostic]]:

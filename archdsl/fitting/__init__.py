@@ -6,7 +6,7 @@
 """
 
 from archdsl.analysis.training_memory import OPTIMIZERS, Step
-from archdsl.fitting.asking import ask
+from archdsl.fitting.asking import TARGETS, ask
 from archdsl.fitting.batch import largest_batch
 from archdsl.fitting.fit import fit
 from archdsl.fitting.found import Fit
@@ -16,6 +16,7 @@ from archdsl.fitting.refusals import Unanswered
 
 __all__ = [
     "OPTIMIZERS",
+    "TARGETS",
     "Fit",
     "LargestBatch",
     "Question",

@@ -12,6 +12,8 @@ LARGEST = "max"
 """The batch that is to be found."""
 OF_BYTES = ("peak", "train_memory")
 OF_TRAINING = ("optimizer", "precision", "checkpoint")
+TARGETS = (*FIGURES, "batch", *OF_TRAINING)
+"""What a question has a name for."""
 
 
 def ask(

@@ -80,8 +80,8 @@ class Fit:
 
         return written("html", {"": self.grid()}, self.notes())
 
-    def data(self) -> dict[str, object]:
-        """What was found as JSON has it: every trial, the largest first."""
+    def data(self, most: int | None = None) -> dict[str, object]:
+        """What was found as JSON has it: every trial, the largest first, or `most` of them."""
         return {
             "network": self.network,
             "targets": dict(self.limits),
@@ -92,7 +92,7 @@ class Fit:
             "set": self.set_option,
             "best": _data(self.best),
             "above": self.above and _data(self.above),
-            "trials": [_data(each) for each in self.trials],
+            "trials": [_data(each) for each in self._shown(most)],
         }
 
     def grid(self, most: int | None = None) -> Grid:

@@ -83,7 +83,7 @@ class LargestBatch:
     set_option = ""
     """No parameter has another value."""
 
-    def data(self) -> dict[str, object]:
+    def data(self, most: int | None = None) -> dict[str, object]:
         """What was found as JSON has it."""
         return {
             "network": self.network,

@@ -6,8 +6,10 @@ is no tensor of the language, so it is kept as `Scores` until that is read.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from archdsl.importing.arranging import Factor, Held
 from archdsl.importing.functions import Rule, arguments_of
@@ -54,12 +56,14 @@ def _without(sizes: tuple[tuple[Factor, ...], ...], gone: Factor) -> tuple[tuple
 def _fused(tensors: Tensors, node: Node) -> Held:
     """`F.scaled_dot_product_attention` on tensors whose heads were split off."""
     given = arguments_of(node)
-    if given.get("attn_mask") is not None:
-        tensors.refuse(node, "adds a mask or a bias to its attention, which no rule reads yet")
     query, key, value = [tensors.held(given[name]) for name in ("query", "key", "value")]
     scale = given.get("scale")
     scores = Scores(query, key, query.shape[-1] ** -0.5 if scale is None else float(scale))
     scores = replace(scores, dropout=float(given.get("dropout_p", 0.0)))
+    if (bias := given.get("attn_mask")) is not None:
+        if bias.is_counted:
+            tensors.refuse(node, "leaves out keys by a mask, which no rule reads")
+        scores = replace(scores, bias=tensors.held(bias))
     return attended(tensors, node, scores, value, bool(given.get("is_causal", False)))
 
 
@@ -72,18 +76,34 @@ def attended(tensors: Tensors, node: Node, scores: Scores, value: Held, causal: 
     settings = {"heads": heads, "causal": causal, "dropout": scores.dropout}
     if scores.scale != query.shape[-1] ** -0.5:
         settings["scale"] = scores.scale
+    if scores.bias is not None:
+        ports.append(_bias(tensors, scores.bias, node))
+        settings["bias"] = True
     whole = tensors.held_of(tensors.op(OPS["attend"].make(settings), ports, node))
     return _with_heads(whole, query, value.shape[-1])
 
 
+def _bias(tensors: Tensors, bias: Held, node: Node) -> Port:
+    """The tensor `[n, m; heads]` of what is added to scores, one of `[1, …, heads, n, m]`."""
+    if len(bias.sizes) < 3 or any(bias.sizes[:-3]):
+        tensors.refuse(node, "adds to its attention what is not [heads, queries, keys]")
+    turned = bias.permuted([*range(len(bias.sizes) - 3), -2, -1, -3])
+    return tensors.materialized(Held(turned.port, turned.base, ((), *turned.sizes[-3:])), True)
+
+
 def _with_plain_scale(scores: Scores) -> Scores:
-    """Scores whose queries were multiplied by a number first."""
-    step = scores.query.port.step
+    """Scores whose queries or keys were multiplied by a number first."""
+    query, one = _unscaled(scores.query)
+    key, other = _unscaled(scores.key)
+    return replace(scores, query=query, key=key, scale=scores.scale * one * other)
+
+
+def _unscaled(tensor: Held) -> tuple[Held, float]:
+    step = tensor.port.step
     if step.op is None or step.op.name != "scale":
-        return scores
+        return tensor, 1.0
     number: float = step.op.value  # type: ignore[attr-defined]
-    query = Held(step.inputs[0], scores.query.base, scores.query.sizes)
-    return replace(scores, query=query, scale=scores.scale * number)
+    return Held(step.inputs[0], tensor.base, tensor.sizes), number
 
 
 def _head_places(tensor: Held) -> list[int]:
@@ -150,21 +170,26 @@ def _turned(tensor: Held) -> Held:
 
 def of_scores(tensors: Tensors, node: Node) -> list[Held] | None:
     """What is done to scores before values are weighted by them; None for anything else."""
+    if len(node.inputs) == 2:
+        return _with_bias(tensors, node)
     (value,) = node.inputs if len(node.inputs) == 1 else (None,)
     if value is None or value not in tensors.scores:
         return None
     scores = tensors.scores[value]
+    is_plain = not scores.is_soft and scores.bias is None
     numbers = [each for each in node.args if isinstance(each, int | float)]
     dim = node.kwargs.get("dim", numbers[0] if numbers else None)
     last = len(value.shape) - 1
     match node.name.rstrip("_").strip("_").lower():
-        case "mul" | "rmul" | "imul" if len(numbers) == 1 and not scores.is_soft:
+        case "mul" | "rmul" | "imul" if len(numbers) == 1 and is_plain:
             found = replace(scores, scale=scores.scale * numbers[0])
-        case "div" | "truediv" | "itruediv" if len(numbers) == 1 and not scores.is_soft:
+        case "div" | "truediv" | "itruediv" if len(numbers) == 1 and is_plain:
             found = replace(scores, scale=scores.scale / numbers[0])
         case "softmax" if _dimension(node, dim) in (-1, last) and not scores.is_turned:
             found = replace(scores, is_soft=True)
-        case "transpose" if {int(each) % (last + 1) for each in numbers} == {last, last - 1}:
+        case "transpose" if scores.bias is None and {
+            int(each) % (last + 1) for each in numbers
+        } == {last, last - 1}:
             found = replace(scores, is_turned=not scores.is_turned)
         case "dropout" if scores.is_soft:
             found = replace(scores, dropout=_rate(node))
@@ -173,6 +198,25 @@ def of_scores(tensors: Tensors, node: Node) -> list[Held] | None:
         case _:
             return None
     tensors.scores[node.results[0]] = found
+    return []
+
+
+def _turns(dims: list[Any], last: int) -> bool:
+    """Whether the last two dimensions change places."""
+    return {int(each) % (last + 1) for each in dims} == {last, last - 1}
+
+
+def _with_bias(tensors: Tensors, node: Node) -> list[Held] | None:
+    """Scores to which a number for every head, query and key is added."""
+    several = [value for value in node.inputs if value in tensors.scores]
+    others = [value for value in node.inputs if value not in tensors.scores]
+    is_sum = node.name.strip("_") in ("add", "radd", "iadd") and "alpha" not in node.kwargs
+    if len(several) != 1 or len(others) != 1 or not is_sum:
+        return None
+    scores = tensors.scores[several[0]]
+    if scores.is_soft or scores.is_turned or scores.bias is not None:
+        return None
+    tensors.scores[node.results[0]] = replace(scores, bias=tensors.held(others[0]))
     return []
 
 
@@ -187,7 +231,46 @@ def _rate(node: Node) -> float:
     return float(given.get("p", 0.5)) if given.get("training", True) else 0.0
 
 
+def _einsum(tensors: Tensors, node: Node) -> list[Held]:
+    """A product of matrices by the letters of their sizes: `bhid,bhjd->bhij`."""
+    equation, *operands = node.args
+    operands = [*operands[0]] if len(operands) == 1 else operands
+    words = re.fullmatch(r"(\w+),(\w+)->(\w+)", str(equation).replace(" ", ""))
+    if words is None or len(operands) != 2:
+        return tensors.refuse(node, f"calls `einsum` as no rule reads it: {equation}")
+    (one, left), (other, right) = zip(words.groups()[:2], operands, strict=True)
+    if right in tensors.scores:
+        (one, left), (other, right) = (other, right), (one, left)
+    result = words[3]
+    shared = [each for each in one if each in other and each in result]
+    apart = [[e for e in word if e in result and e not in shared] for word in (one, other)]
+    summed = [each for each in one if each in other and each not in result]
+    if [*map(len, (*apart, summed))] != [1, 1, 1]:
+        return tensors.refuse(node, f"calls `einsum` as no rule reads it: {equation}")
+    rows, columns = apart
+    if left in tensors.scores:
+        scores = tensors.scores[left]
+        if [*one] == [*shared, *rows, *summed] and scores.is_soft and not scores.is_turned:
+            value = _turned_to(tensors.held(right), other, [*shared, *summed, *columns])
+            found = attended(tensors, node, scores, value, False)
+            return [_turned_to(found, "".join([*shared, *rows, *columns]), [*result])]
+    elif not tensors.is_weight(left) and not tensors.is_weight(right):
+        if [*result] == [*shared, *columns, *rows]:
+            one, left, rows, other, right, columns = other, right, columns, one, left, rows
+        if [*result] == [*shared, *rows, *columns]:
+            query = _turned_to(tensors.held(left), one, [*shared, *rows, *summed])
+            key = _turned_to(tensors.held(right), other, [*shared, *columns, *summed])
+            tensors.scores[node.results[0]] = Scores(query, key, 1.0)
+            return []
+    return tensors.refuse(node, f"calls `einsum` as no rule reads it: {equation}")
+
+
+def _turned_to(tensor: Held, letters: str, order: list[str]) -> Held:
+    return tensor.permuted([letters.index(each) for each in order])
+
+
 RULES: Mapping[str, Rule] = {
+    "einsum": _einsum,
     "scaled_dot_product_attention": _fused,
     **dict.fromkeys("matmul __matmul__ bmm".split(), _product),
 }

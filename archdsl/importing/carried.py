@@ -80,7 +80,9 @@ def _attend(tensors: Tensors, node: Node) -> Held:
         tensors.refuse(node, "attends with a mask, which no rule reads yet")
     branches = [given[name] for name in ("query", "key", "value", "bias") if given.get(name)]
     ports = [tensors.materialized(tensors.held(each), is_last=True) for each in branches]
-    settings = {n: given[n] for n in ("heads", "causal", "dropout", "scale") if n in given}
+    settings: dict[str, Any] = {
+        n: given[n] for n in ("heads", "causal", "dropout", "scale") if n in given
+    }
     if len(branches) > 3:
         settings["bias"] = True
     return tensors.held_of(tensors.op(OPS["attend"].make(settings), ports, node))

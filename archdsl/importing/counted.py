@@ -43,6 +43,14 @@ def is_fixed(value: Value) -> bool:
     return node.kind == "constant"
 
 
+def is_made(value: Value) -> bool:
+    """Whether a tensor is made of weights and numbers, and follows from nothing that comes in."""
+    node = value.node
+    if node.kind == "function":
+        return all(is_made(each) for each in node.inputs)
+    return node.kind in ("constant", "weight")
+
+
 def counts_positions(value: Value) -> int | None:
     """How many positions a tensor of the numbers 0, 1, 2, … counts; None for any other."""
     node = value.node

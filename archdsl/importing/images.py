@@ -1,4 +1,4 @@
-"""Functions on the positions of images: means, margins, other sizes."""
+"""Functions on the positions of images: margins, other sizes, places that are moved."""
 
 from __future__ import annotations
 
@@ -11,13 +11,6 @@ from archdsl.importing.steps import Port
 from archdsl.importing.tensors import Tensors
 from archdsl.importing.trace import Node
 from archdsl.ops import OPS
-
-
-def _mean(tensors: Tensors, node: Node) -> Held:
-    given = arguments_of(node)
-    dims = given.get("dim", ())
-    dims = [dims] if isinstance(dims, int) else [*(dims or ())]
-    return averaged(tensors, node, dims)
 
 
 def _interpolate(tensors: Tensors, node: Node) -> Held:
@@ -37,18 +30,6 @@ def _shuffle(tensors: Tensors, node: Node) -> Held:
 def _roll(tensors: Tensors, node: Node) -> Held:
     given = arguments_of(node)
     return rolled(tensors, node, given["shifts"], given["dims"])
-
-
-def averaged(tensors: Tensors, node: Node, dims: list[int]) -> Held:
-    """The mean, or the largest, over all positions."""
-    name = {"mean": "global_avgpool", "amax": "global_maxpool"}.get(node.name, "")
-    port = tensors.port(node.inputs[0])
-    rank = len(node.inputs[0].shape)
-    positions = {place + 1 for place in range(rank - 1)} - {port.type.channels_dimension + 1}
-    if not name or {dim % rank for dim in dims} != positions:
-        tensors.refuse(node, f"takes the `{node.name}` over {dims}, not over all positions")
-    step = tensors.op(OPS[name].make({}), [port], node)
-    return tensors.held_of(step).reshaped(node.results[0].shape)
 
 
 def enlarged(tensors: Tensors, node: Node, given: dict[str, Any]) -> Held:
@@ -91,14 +72,20 @@ def _of_size(tensors: Tensors, sizes: tuple[int, ...]) -> Port | None:
 
 def padded(tensors: Tensors, node: Node, pads: list[int], given: dict[str, Any]) -> Held:
     """A margin around the positions, or further channels of zeros."""
-    port = tensors.port(node.inputs[0])
+    return _margin(tensors, node, tensors.held(node.inputs[0]), pads, given)
+
+
+def _margin(
+    tensors: Tensors, node: Node, tensor: Held, pads: list[int], given: dict[str, Any]
+) -> Held:
+    port = tensors.materialized(tensor, tensor.is_last())
     axes = len(port.type.positions)
     if not any(pads):
-        return tensors.held(node.inputs[0])
+        return tensor
     pairs = [(pads[place], pads[place + 1]) for place in range(0, len(pads), 2)]
     mode = given.get("mode", "constant")
     if port.type.is_last:
-        tensors.refuse(node, "pads a tensor whose channels are last")
+        return _padded_last(tensors, node, tensor.unmixed(), pads, given)
     margins = [*pairs, *[(0, 0)] * (axes + 1 - len(pairs))][: axes + 1]
     if margins[axes] != (0, 0):
         return _more_channels(tensors, node, port, margins)
@@ -107,6 +94,18 @@ def padded(tensors: Tensors, node: Node, pads: list[int], given: dict[str, Any])
     if given.get("value"):
         settings["value"] = given["value"]
     return tensors.held_of(tensors.op(OPS["pad"].make(settings), [port], node))
+
+
+def _padded_last(
+    tensors: Tensors, node: Node, tensor: Held, pads: list[int], given: dict[str, Any]
+) -> Held:
+    """A margin around the positions of a tensor whose channels are last."""
+    rank = len(tensor.sizes)
+    if any(pads[:2]) or len(pads) > 2 * (rank - 1) or rank < 3:
+        tensors.refuse(node, "pads channels that are last")
+    first = tensor.permuted([0, rank - 1, *range(1, rank - 1)])
+    found = _margin(tensors, node, first, pads[2:], given)
+    return found.permuted([0, *range(2, rank), 1])
 
 
 def _more_channels(
@@ -135,7 +134,6 @@ def rolled(tensors: Tensors, node: Node, shifts: Any, dims: Any) -> Held:
 
 
 RULES: Mapping[str, Rule] = {
-    **dict.fromkeys("mean amax amin".split(), _mean),
     **dict.fromkeys("interpolate upsample".split(), _interpolate),
     "pad": _pad,
     **dict.fromkeys("channel_shuffle native_channel_shuffle".split(), _shuffle),

@@ -46,8 +46,11 @@ def _sub(tensors: Tensors, node: Node) -> Held:
     left, right = _pair(node)
     if not isinstance(left, Value) or not isinstance(right, Value):
         tensors.refuse(node, "subtracts a fixed number, for which the language has no op")
-    negative = tensors.op(OPS["scale"].make({"value": -1}), [tensors.port(right)], node)
-    return tensors.join_ports(node, "add", [tensors.port(left), negative.port])
+    if arguments_of(node).get("alpha", 1) != 1:
+        tensors.refuse(node, "subtracts a multiple of a tensor, for which the language has no op")
+    if node.name == "__rsub__":
+        left, right = right, left
+    return joined(tensors, node, "sub", [left, right])
 
 
 def _cat(tensors: Tensors, node: Node) -> Held:
@@ -56,28 +59,44 @@ def _cat(tensors: Tensors, node: Node) -> Held:
     return concatenated(tensors, node, [*several], int(dim))
 
 
-def _stack(tensors: Tensors, node: Node) -> list[Held]:
-    """Tensors side by side, which only a sum over them may read."""
+def _stack(tensors: Tensors, node: Node) -> Held | list[Held]:
+    """Tensors beside each other along a new size, which is a factor of the channels at first."""
     (value,) = node.results
     readers = [each for each in tensors.frame.nodes if value in each.inputs]
-    if value in tensors.frame.results or any(each.name != "sum" for each in readers):
-        tensors.refuse(node, "calls `stack`, for which the language has no op")
-    return []
+    if value not in tensors.frame.results and all(map(sums_up_stack, readers)):
+        # The sum of them is one of the language.
+        return []
+    given = arguments_of(node)
+    several, rank = [*given["tensors"]], len(value.shape)
+    if any(tensors.is_weight(each) for each in several):
+        tensors.refuse(node, "stacks weights")
+    ports = _of_one_layout(tensors, several)
+    if {port.type.rank for port in ports} != {rank - 2}:
+        tensors.refuse(node, "stacks tensors whose sizes are mixed with the samples")
+    whole = tensors.held_at(_extended(tensors, node, "concat", ports))
+    place = 1 + ports[0].type.channels_dimension
+    shape = list(whole.shape)
+    shape[place : place + 1] = [len(several), shape[place] // len(several)]
+    order = [each for each in range(rank) if each != place]
+    order.insert(given.get("dim", 0) % rank, place)
+    return whole.reshaped(shape).permuted(order)
 
 
-def _sum(tensors: Tensors, node: Node) -> Held:
-    """The sum of a tensor over the place at which several were put side by side."""
+def sums_up_stack(node: Node) -> bool:
+    """Whether a node is the sum along the size at which its tensors were put side by side."""
+    if node.name != "sum" or node.inputs[0].node.name != "stack":
+        return False
     source, given = node.inputs[0], arguments_of(node)
-    dim = given.get("dim")
+    dim, rank = given.get("dim"), len(source.shape)
     dims = [*dim] if isinstance(dim, list | tuple) else [dim]
-    stacked = source.node if source.node.name == "stack" else None
-    place = arguments_of(stacked).get("dim", 0) if stacked is not None else None
-    rank = len(source.shape)
-    if stacked is None or dims[0] is None or given.get("keepdim") or len(dims) != 1:
-        tensors.refuse(node, "calls `sum`, for which the language has no op")
-    if int(dims[0]) % rank != int(place) % rank:
-        tensors.refuse(node, "adds up another dimension than that of the tensors side by side")
-    return tensors.join_ports(node, "add", _of_one_layout(tensors, stacked.inputs))
+    place = int(arguments_of(source.node).get("dim", 0)) % rank
+    is_one = len(dims) == 1 and isinstance(dims[0], int)
+    return is_one and dims[0] % rank == place and not given.get("keepdim")
+
+
+def sum_of_stack(tensors: Tensors, node: Node) -> Held:
+    """The sum of tensors that were put side by side for it."""
+    return tensors.join_ports(node, "add", _of_one_layout(tensors, node.inputs[0].node.inputs))
 
 
 def _pair(node: Node) -> tuple[Any, Any]:
@@ -107,26 +126,43 @@ def joined(tensors: Tensors, node: Node, name: str, operands: Sequence[Value]) -
     weights = [value for value in operands if tensors.is_weight(value)]
     others = [value for value in operands if not tensors.is_weight(value)]
     if len(others) != 2:
-        return _with_weight(tensors, node, name, others, weights)
+        return _with_weight(tensors, node, name, others, weights, operands[0] in weights)
     return tensors.join_ports(node, name, _of_one_layout(tensors, others))
 
 
 def _of_one_layout(tensors: Tensors, values: Sequence[Value]) -> list[Port]:
-    several = [tensors.held(value) for value in values]
+    rank = max(len(value.shape) for value in values)
+    several = [_of_rank(tensors.held(value), rank) for value in values]
     is_last = any(each.is_last() for each in several)
     return [tensors.materialized(each, is_last) for each in several]
 
 
+def _of_rank(tensor: Held, rank: int) -> Held:
+    """A tensor as PyTorch sees it beside one of more sizes: the first of them are 1."""
+    while len(tensor.sizes) < rank:
+        tensor = tensor.with_one(0)
+    return tensor
+
+
 def _with_weight(
-    tensors: Tensors, node: Node, name: str, others: list[Value], weights: list[Value]
+    tensors: Tensors,
+    node: Node,
+    name: str,
+    others: list[Value],
+    weights: list[Value],
+    is_first: bool,
 ) -> Held:
     if len(others) != 1:
         tensors.refuse(node, "computes with weights alone")
     port = tensors.port(others[0])
     key, shape = tensors.weight(weights[0])
-    if name == "mul" and shape == _gain_shape(port.type):
-        return tensors.held_of(tensors.op(OPS["gain"].make({}), [port], node, key))
-    return tensors.join_ports(node, name, [port, tensors.parameter(key, shape, port.type.is_last)])
+    if name == "mul" and shape in ((1,), _gain_shape(port.type)):
+        settings = {"scalar": True} if shape == (1,) else {}
+        return tensors.held_of(tensors.op(OPS["gain"].make(settings), [port], node, key))
+    tensor = tensors.held_weight(weights[0], port.type.is_last)
+    tensor = _of_rank(tensor, len(others[0].shape))
+    ports = [port, tensors.materialized(tensor, port.type.is_last)]
+    return tensors.join_ports(node, name, ports[::-1] if is_first and name == "sub" else ports)
 
 
 def concatenated(tensors: Tensors, node: Node, values: list[Value], dim: int) -> Held:
@@ -216,8 +252,7 @@ RULES: Mapping[str, Rule] = {
     **dict.fromkeys("add add_ __add__ __radd__ __iadd__".split(), _add),
     **dict.fromkeys("mul mul_ multiply __mul__ __rmul__ __imul__".split(), _mul),
     **dict.fromkeys("div div_ true_divide __truediv__ __itruediv__".split(), _div),
-    **dict.fromkeys("sub sub_ __sub__ __isub__".split(), _sub),
+    **dict.fromkeys("sub sub_ subtract __sub__ __isub__ __rsub__".split(), _sub),
     **dict.fromkeys("cat concat concatenate".split(), _cat),
     "stack": _stack,
-    "sum": _sum,
 }

@@ -17,11 +17,12 @@ from archdsl.importing.counted import bounds
 from archdsl.importing.declarations import Spec
 from archdsl.importing.inlining import with_inlined_calls
 from archdsl.importing.lists import with_joined_lists
+from archdsl.importing.loading import loaded
 from archdsl.importing.naming import is_free, snake
 from archdsl.importing.nested import tensors_in
-from archdsl.importing.proof import Proved, loaded, proved, require_keys
+from archdsl.importing.proof import Proved, proved, require_keys
 from archdsl.importing.recording import recorded
-from archdsl.importing.refusal import Refusal
+from archdsl.importing.refusal import Refusal, is_our_own
 from archdsl.importing.resolve import is_leaf, resolved
 from archdsl.importing.specs import spec_of, written
 from archdsl.importing.steadiness import require_steady, require_training, without_python_randomness
@@ -87,6 +88,8 @@ def _proved(
     try:
         proof = proved(model, text, spec.name, inputs, [*draft.heads], has_weights, packages)
     except (RuntimeError, ValueError, TypeError) as fault:
+        if is_our_own(fault):
+            raise
         # What a model does in other batches, or in double precision, is its own.
         message = f"the model and its text cannot be compared: {first_line(fault)}"
         raise Refusal("E0989", message) from fault
@@ -182,6 +185,8 @@ def _recorded(
     except Refusal:
         raise
     except Exception as fault:
+        if is_our_own(fault):
+            raise
         raise Refusal("E0986", f"the model does not run: {first_line(fault)}") from fault
     with_joined_lists(frame)
     return frame

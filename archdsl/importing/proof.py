@@ -19,16 +19,11 @@ import torch
 from torch import Generator, Tensor, nn
 from torch.overrides import TorchFunctionMode
 
-from archdsl import driver
 from archdsl.backends.torch.names import variable_name
-from archdsl.diagnostics import has_errors
-from archdsl.files import finder
+from archdsl.importing.loading import loaded
 from archdsl.importing.nested import tensors_in
 from archdsl.importing.refusal import Refusal
 from archdsl.importing.steadiness import numbers_of, require_unchanged
-from archdsl.runtime import instantiate
-from archdsl.shipped import LIBRARY
-from archdsl.source import Source
 
 TOLERANCE = 1e-9
 """The largest difference of results, relative to the largest result."""
@@ -78,6 +73,7 @@ def proved(
     """
     made = loaded(text, network, externs)
     require_keys(model, made)
+    _require_tables(model, made)
     before = numbers_of(model)
     model, made = copy.deepcopy(model).double(), made.double()
     # Numbers of both signs, in a batch of another size: what depends on either is found.
@@ -125,38 +121,6 @@ def _equalise(model: nn.Module, made: nn.Module) -> None:
         value.copy_(state[key])
 
 
-def loaded(text: str, network: str, externs: Sequence[str] = ()) -> nn.Module:
-    """The module of a text; raises `Refusal` where it does not compile."""
-    source = Source("imported.arch", text)
-    code, diagnostics = driver.compile(source, finder(LIBRARY), network)
-    if has_errors(diagnostics):
-        first = diagnostics[0]
-        raise Refusal(
-            "E0989", f"the text of the model does not compile: {first.code}, {first.message}"
-        )
-    with _WithoutBeginnings():
-        return instantiate(code, network, externs)
-
-
-BEGINNINGS = frozenset(
-    "uniform_ normal_ trunc_normal_ kaiming_uniform_ kaiming_normal_ xavier_uniform_"
-    " xavier_normal_ orthogonal_ constant_ zeros_ ones_ zero_ fill_".split()
-)
-"""Functions that fill a weight."""
-
-
-class _WithoutBeginnings(TorchFunctionMode):
-    """Weights are made without the numbers they begin with, which others take the place of."""
-
-    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        """Call a function, unless it fills a weight."""
-        name = getattr(func, "__name__", "")
-        given = args[0] if args else (kwargs or {}).get("tensor")
-        if name in BEGINNINGS and isinstance(given, nn.Parameter):
-            return given
-        return func(*args, **(kwargs or {}))
-
-
 def require_keys(model: nn.Module, made: nn.Module) -> None:
     """Refuse (E0989) what differs in keys, shapes or numbers of weights."""
     wanted = {key: tuple(value.shape) for key, value in model.state_dict().items()}
@@ -177,6 +141,15 @@ def require_keys(model: nn.Module, made: nn.Module) -> None:
 def _why_missing(model: nn.Module, key: str) -> str:
     path = key.rpartition(".")[0]
     return f"`{path or 'the model'}` is not used, or not where its weights are"
+
+
+def _require_tables(model: nn.Module, made: nn.Module) -> None:
+    """Whole numbers that both make when they are built must be equal: no weights give them."""
+    found = dict(made.named_buffers())
+    for key, value in model.named_buffers():
+        is_table = not value.is_floating_point() and not key.endswith("num_batches_tracked")
+        if is_table and key in found and not torch.equal(value, found[key].to(value.dtype)):
+            raise Refusal("E0989", f"the text makes other numbers for the buffer `{key}`")
 
 
 def _fill(model: nn.Module) -> None:

@@ -36,6 +36,14 @@ def _transpose(tensors: Tensors, node: Node) -> Held:
     return tensors.arranged(node, lambda x: x.permuted(order))
 
 
+def _reversed(tensors: Tensors, node: Node) -> Held:
+    """`x.T`, and `x.mT`, which exchanges the last two."""
+    order = [*range(len(node.inputs[0].shape))]
+    last = order[-2:] if node.name.startswith("m") else order
+    order[len(order) - len(last) :] = last[::-1]
+    return tensors.arranged(node, lambda x: x.permuted(order))
+
+
 def _movedim(tensors: Tensors, node: Node) -> Held:
     source, target = [*node.args[1:], *node.kwargs.values()]
     rank = len(node.inputs[0].shape)
@@ -67,6 +75,7 @@ RULES: Mapping[str, Rule] = {
     **dict.fromkeys("unsqueeze unsqueeze_".split(), _unsqueeze),
     "permute": _permute,
     **dict.fromkeys("transpose swapaxes swapdims transpose_".split(), _transpose),
+    **dict.fromkeys("T mT t".split(), _reversed),
     "movedim": _movedim,
     **dict.fromkeys("expand expand_as broadcast_to repeat tile".split(), _expand),
 }

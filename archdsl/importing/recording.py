@@ -15,7 +15,7 @@ from typing import Any
 from unittest import mock
 
 from torch import Tensor, nn
-from torch.overrides import TorchFunctionMode, resolve_name
+from torch.overrides import TorchFunctionMode
 from torch.utils import _pytree as pytree
 
 from archdsl.importing import carried
@@ -23,23 +23,9 @@ from archdsl.importing.building import Settings
 from archdsl.importing.lines import user_line
 from archdsl.importing.nested import opened, tensors_in
 from archdsl.importing.refusal import Refusal
+from archdsl.importing.seen import ASKING, SILENT, name_of
 from archdsl.importing.trace import Frame, Node, Value
 
-ASKING = frozenset(
-    "__bool__ __int__ __float__ __index__ __complex__ item tolist numpy __array__ equal allclose"
-    " is_nonzero __contains__ nonzero unique".split()
-)
-"""Functions whose result depends on a tensor's numbers, or makes sizes that do."""
-SILENT = frozenset(
-    "__get__ size dim numel stride is_contiguous data_ptr storage_offset is_floating_point"
-    " element_size requires_grad_ __len__ ndimension is_complex nelement get_device __hash__"
-    " __repr__ __format__ is_same_size is_tensor iscomplexobj result_type promote_types can_cast"
-    " is_autocast_enabled is_grad_enabled __set__ __dir__ _is_view is_inference register_hook"
-    " is_signed".split()
-)
-"""Functions that say something of a tensor but its numbers."""
-PROPERTIES = frozenset("T mT H mH data real imag".split())
-"""Properties of a tensor that are tensors."""
 HOOKS = ("_forward_hooks", "_forward_pre_hooks")
 
 
@@ -74,9 +60,6 @@ class Recorder(TorchFunctionMode):
         if self.is_quiet or not self.frames:
             return func(*args, **kwargs)
         name = name_of(func)
-        if name == "__get__":
-            name = func.__self__.__name__
-            name = name if name in PROPERTIES else "__get__"
         if name in ASKING:
             self._refuse_asking(name)
         result = func(*args, **kwargs)
@@ -208,9 +191,11 @@ class Recorder(TorchFunctionMode):
 
     def _fixed(self, kind: Any, name: str, tensor: Tensor) -> Value:
         node = Node(kind, name, user_line(self.frames[-1].module))
-        node.results.append(self._value(node, 0, tensor))
+        value = self._value(node, 0, tensor)
+        value.is_learned = isinstance(tensor, nn.Parameter)
+        node.results.append(value)
         self.frames[-1].nodes.append(node)
-        self.known[-1][id(tensor)] = node.results[0]
+        self.known[-1][id(tensor)] = value
         return node.results[0]
 
     def _value(self, node: Node, index: int, tensor: Tensor) -> Value:
@@ -292,12 +277,6 @@ def recorded(
     ):
         root(*inputs)
     return recorder.root_frame
-
-
-def name_of(func: Any) -> str:
-    """The plain name of a function of PyTorch: `relu` for `torch.Tensor.relu`."""
-    name = getattr(func, "__name__", "") or resolve_name(func) or "a function"
-    return name.rpartition(".")[2]
 
 
 def _in_order(module: nn.Module, given: dict[str, Any]) -> dict[str, Any]:

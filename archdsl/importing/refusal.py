@@ -46,3 +46,12 @@ class Refusal(Exception):
     def diagnostic(self, name: str) -> Diagnostic:
         """The diagnostic: it blames the line of the user's `forward`, else the model."""
         return error(self.code, self.message, self.line.span(name), help=self.help)
+
+
+def is_our_own(fault: BaseException) -> bool:
+    """Whether an exception was raised by the importer itself, and so says nothing of a model."""
+    trace = fault.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    file = trace.tb_frame.f_code.co_filename if trace is not None else ""
+    return Path(file).is_relative_to(Path(__file__).parent)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Sequence
 from math import prod
 
@@ -10,9 +9,9 @@ from torch import nn
 
 from archdsl.diagnostics import first_line
 from archdsl.importing import attention, rearranging, rows, windows
-from archdsl.importing.arranging import Held, Unarranged
+from archdsl.importing.arranging import Held, Unarranged, held
 from archdsl.importing.building import Settings
-from archdsl.importing.counted import is_fixed
+from archdsl.importing.counted import is_fixed, is_made
 from archdsl.importing.foreign import extern_of
 from archdsl.importing.functions import by_module
 from archdsl.importing.joins import drop_unread, with_long_sums
@@ -21,6 +20,7 @@ from archdsl.importing.leaves import Leaves
 from archdsl.importing.neighbours import starts_of
 from archdsl.importing.refusal import Refusal
 from archdsl.importing.rules import RULES
+from archdsl.importing.signatures import input_names, result_names, settings_of
 from archdsl.importing.steps import Port, Scope, Step
 from archdsl.importing.table import is_known
 from archdsl.importing.trace import Frame, Node, Value
@@ -51,16 +51,10 @@ def _resolver(
 ) -> Resolver:
     module = frame.module
     is_plain = type(module).forward is nn.Sequential.forward
-    settings = {**_settings(module), **frame.settings}
+    settings = {**settings_of(module), **frame.settings}
     scope = Scope(frame.path, frame.kind, is_plain, settings=settings)
     scope.input_names = input_names(module, len(shapes))
     return Resolver(frame, scope, shapes, batch, foreign)
-
-
-def input_names(module: nn.Module, count: int) -> list[str]:
-    """What a module calls the tensors that come in."""
-    names = list(inspect.signature(module.forward).parameters)
-    return names if len(names) == count else [f"x{place}" for place in range(count)]
 
 
 class Resolver(Leaves):
@@ -84,11 +78,20 @@ class Resolver(Leaves):
         for node in self.frame.nodes:
             if node.kind in ("leaf", "call", "function"):
                 self._take(node)
-        self.scope.results = [self.port(value) for value in self.frame.results]
-        self.scope.names = _names(self.frame)
+        self.scope.results = [self._result(value) for value in self.frame.results]
+        self.scope.names = result_names(self.frame)
         with_long_sums(self.scope)
         drop_unread(self.scope)
         return self.scope
+
+    def _result(self, value: Value) -> Port:
+        """A value that the module gives."""
+        if len(value.shape) < 2:
+            self.refuse(value.node, f"gives a tensor of sizes {list(value.shape)}, samples alone")
+        try:
+            return self.port(value)
+        except (Unarranged, Reject) as fault:
+            return self.refuse(value.node, f"gives a tensor that no op makes: {fault}")
 
     def _take(self, node: Node) -> None:
         try:
@@ -100,6 +103,9 @@ class Resolver(Leaves):
         except ODD as fault:
             what = f"uses `{node.name}` in a way that no rule reads"
             self.refuse(node, f"{what}: {type(fault).__name__}, {first_line(fault)}")
+        self._keep(node, results)
+
+    def _keep(self, node: Node, results: Held | list[Held]) -> None:
         several = results if isinstance(results, list) else [results]
         for value, tensor in zip(node.results, several, strict=False):
             self.values[value] = tensor
@@ -141,7 +147,7 @@ class Resolver(Leaves):
         if len(node.results) != 1 or not values or self.scope.relative(node.path) == "":
             raise refusal
         ports = [self.port(value) for value in values]
-        given = {**_settings(node.module), **self.foreign.get(node.path, {})}
+        given = {**settings_of(node.module), **self.foreign.get(node.path, {})}
         types = [port.type for port in ports]
         found = extern_of(node.module, given, types, node.results[0].shape, refusal)
         step = Step("op", [found.result], ports, extern=found, path=node.path, line=node.line)
@@ -198,10 +204,30 @@ class Resolver(Leaves):
         layer = layer_of(node)
         if layer is not None:
             return self._layer(node, *layer)
-        is_given = all(value.node.kind in ("constant", "weight") for value in node.inputs)
-        if is_given and node.name not in rearranging.RULES:
+        if all(is_made(value) for value in node.inputs):
             # It matters only if a later function reads it, as no count of batches is.
             return []
+        return self._computed(node)
+
+    def is_late(self, value: Value) -> bool:
+        """Whether a value that is made of weights alone is known now; no sample has its own."""
+        node = value.node
+        if len(node.results) != 1 or not node.inputs or not is_made(value):
+            return False
+        looked_up = windows.looked_up(self, node)
+        found = looked_up or self._computed(node)
+        for tensor in found if isinstance(found, list) else [found]:
+            self.values[value] = tensor
+            if node.name not in rearranging.RULES and looked_up is None:
+                self.values[value] = self._without_batch(tensor, value)
+        return value in self.values
+
+    def _without_batch(self, tensor: Held, value: Value) -> Held:
+        whole = held(self.materialized(tensor, tensor.is_last()), 1)
+        lacks_batch = len(whole.sizes) > len(value.shape)
+        return Held(whole.port, whole.base, whole.sizes[1:] if lacks_batch else whole.sizes)
+
+    def _computed(self, node: Node) -> Held | list[Held]:
         if starts_of(node) is not None:
             # What it picks is known once all such parts are joined.
             return []
@@ -250,29 +276,6 @@ def _given(node: Node) -> list[Value]:
     """The tensors that a call gives to its module, each once, as the module's frame has them."""
     known = dict.fromkeys(value for value in node.inputs if value.node.kind != "weight")
     return [*known]
-
-
-def _settings(module: nn.Module) -> dict[str, object]:
-    """The parameters of a class's constructor whose value its object remembers."""
-    try:
-        names = inspect.signature(type(module)).parameters
-    except (TypeError, ValueError):
-        return {}
-    found = {name: getattr(module, name, None) for name in names}
-    return {name: each for name, each in found.items() if isinstance(each, int | float | str)}
-
-
-def _names(frame: Frame) -> list[str]:
-    """The names of several results: the keys of a dictionary, the fields of a named tuple."""
-    result = frame.result
-    if isinstance(result, dict):
-        return [str(name) for name, value in result.items() if value is not None]
-    fields = getattr(result, "_fields", None)
-    if fields is not None:
-        return [
-            name for name, value in zip(fields, result, strict=True) if isinstance(value, Value)
-        ]
-    return []
 
 
 def _unarranged(error: Unarranged) -> str:

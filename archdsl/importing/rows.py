@@ -11,14 +11,21 @@ from typing import Any
 from torch import nn
 
 from archdsl.ops import OPS
-from archdsl.ops.base import Op, Shape
+from archdsl.ops.base import Op, Reject, Shape
 
+STANDARDISED = ("StdConv2d", "StdConv2dSame", "ScaledStdConv2d", "ScaledStdConv2dSame")
 Row = Callable[[Any, Shape], Op | None]
 """The op of a module on an input; None where it passes on what comes in."""
 
 
 def _drop_path(p: float, mode: str = "row") -> Op | None:
     return OPS["drop_path"].make({"p": float(p), "mode": mode}) if p else None
+
+
+def _timm_drop_path(module: Any, shape: Shape) -> Op | None:
+    if module.drop_prob and not module.scale_by_keep:
+        raise Reject("`drop_path` divides what it keeps by 1 - p, which this module does not")
+    return _drop_path(module.drop_prob)
 
 
 def _identity(module: Any, shape: Shape) -> None:
@@ -37,12 +44,50 @@ def _dropout(module: Any, shape: Shape) -> Op | None:
     return OPS["dropout"].make({"p": p}) if p else None
 
 
+def _std_conv(module: Any, shape: Shape) -> Op:
+    """A convolution whose filters are standardised, with a gain or without."""
+    given = {
+        "out": module.out_channels,
+        "kernel": module.kernel_size,
+        "stride": module.stride,
+        "dilation": module.dilation,
+    }
+    given = {name: _one_of(value) for name, value in given.items()}
+    fixed = {"groups": module.groups, "bias": module.bias is not None, "eps": module.eps}
+    return OPS["std_conv"].make(given | fixed | _margin(module) | _gain(module))
+
+
+def _margin(module: Any) -> dict[str, object]:
+    if getattr(module, "same_pad", False):
+        return {"pad": "same_end"}
+    sizes = zip(module.kernel_size, module.dilation, strict=True)
+    is_same = [2 * pad for pad in module.padding] == [each * (size - 1) for size, each in sizes]
+    return {} if is_same else {"pad": _one_of(module.padding)}
+
+
+def _gain(module: Any) -> dict[str, object]:
+    gain = getattr(module, "gain", None)
+    if gain is None:
+        return {"gain": False}
+    fan = module.weight[0].numel() ** -0.5
+    # Dividing leaves a rounding behind; the module's own number is a short one.
+    gamma = round(module.scale / fan, 12)
+    return {"gamma": gamma if gamma * fan == module.scale else module.scale / fan}
+
+
+def _one_of(numbers: Any) -> Any:
+    """Equal numbers along all axes as one."""
+    is_one = isinstance(numbers, tuple) and len({*numbers}) == 1
+    return numbers[0] if is_one else numbers
+
+
 ROWS: dict[str, Row] = {
     "torch.nn.modules.linear:Identity": _identity,
     "torch.nn.modules.dropout:Dropout": _dropout,
     "torchvision.ops.stochastic_depth:StochasticDepth": lambda m, _: _drop_path(m.p, str(m.mode)),
     "torchvision.models.swin_transformer:ShiftedWindowAttentionV2": _window_attention,
-    "timm.layers.drop:DropPath": lambda m, _: _drop_path(m.drop_prob),
+    "timm.layers.drop:DropPath": _timm_drop_path,
+    **{f"timm.layers.std_conv:{kind}": _std_conv for kind in STANDARDISED},
 }
 
 

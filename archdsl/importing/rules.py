@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from archdsl.importing import attention, carried, images, joins, parts, rearranging
+from archdsl.importing import attention, carried, images, joins, parts, rearranging, reductions
 from archdsl.importing.functions import Rule
 
 RULES: Mapping[str, Rule] = {
@@ -12,6 +12,7 @@ RULES: Mapping[str, Rule] = {
     **rearranging.RULES,
     **parts.RULES,
     **images.RULES,
+    **reductions.RULES,
     **attention.RULES,
     **carried.RULES,
 }

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
 from torch.nn.modules.dropout import _DropoutNd
-from torch.nn.parameter import UninitializedTensorMixin
+from torch.nn.parameter import UninitializedBuffer, UninitializedParameter
 
 from archdsl.importing.refusal import Refusal
 
@@ -19,7 +19,7 @@ def require_steady(model: nn.Module) -> None:
     """Refuse (E0985) layers whose weights have no sizes before the first run."""
     for path, module in model.named_modules():
         own = [*module.parameters(recurse=False), *module.buffers(recurse=False)]
-        if any(isinstance(each, UninitializedTensorMixin) for each in own):
+        if any(isinstance(each, UninitializedParameter | UninitializedBuffer) for each in own):
             help = "run the model once, so that they have sizes"
             raise Refusal("E0985", f"{_title(path, module)} has weights without sizes", help)
 

@@ -9,6 +9,9 @@ from typing import Any, NoReturn
 from torch import nn
 
 from archdsl.importing.arranging import Held, Unarranged, arrangement_op, held
+from archdsl.importing.counted import is_fixed
+from archdsl.importing.margins import without_margin
+from archdsl.importing.pointwise import ON_FEATURES, in_order, samples_first
 from archdsl.importing.refusal import Refusal
 from archdsl.importing.steps import Port, Scope, Step
 from archdsl.importing.table import op_of
@@ -29,6 +32,8 @@ class Scores:
     """A softmax over the keys has made weights of them."""
     dropout: float = 0.0
     is_turned: bool = False
+    bias: Held | None = None
+    """What is added to them: a number for every head, query and key."""
 
 
 class Tensors:
@@ -51,7 +56,7 @@ class Tensors:
 
     def module(self, module: nn.Module, value: Value, node: Node, path: str) -> Held | None:
         """The step of a module of an op; the layout of what comes in is the one that it needs."""
-        tensor = self.held(value)
+        module, tensor = without_margin(module, self.held(value), self.batch)
         for is_last in (tensor.is_last(), not tensor.is_last()):
             try:
                 port = self.materialized(tensor, is_last)
@@ -60,7 +65,14 @@ class Tensors:
             op = op_of(module, port.type)
             if op is not None:
                 return self.held_of(self.op(op, [port], node, path))
-        return None
+        flat = samples_first(tensor) if isinstance(module, ON_FEATURES) else None
+        if flat is None:
+            return None
+        port = self.materialized(flat, is_last=True)
+        op = op_of(module, port.type)
+        return (
+            None if op is None else in_order(self.held_of(self.op(op, [port], node, path)), tensor)
+        )
 
     def held(self, value: Value) -> Held:
         """What a value is in the scope."""
@@ -68,12 +80,19 @@ class Tensors:
             return self.values[value]
         name = value.node.name
         if self.is_weight(value):
-            return self._held_weight(*self.weight(value))
+            return self.held_weight(value)
+        if value.node.kind == "function" and not is_fixed(value) and self.is_late(value):
+            return self.values[value]
+        if value in self.scores:
+            self.refuse(value.node, "reads the scores of an attention, which no op gives")
+        if value.node.kind == "function" and not is_fixed(value):
+            self.refuse(value.node, f"gives a tensor by `{name}` that no op gives by itself")
         return self.refuse(value.node, f"reads a tensor of fixed numbers, made by `{name}`")
 
-    def _held_weight(self, key: str, shape: tuple[int, ...]) -> Held:
+    def held_weight(self, value: Value, is_last: bool = True) -> Held:
         """A learned tensor that is rearranged first; it may lack a size for the batch."""
-        whole = held(self.parameter(key, shape, is_last=True), 1)
+        key, shape = self.weight(value)
+        whole = held(self.parameter(key, shape, is_last), 1)
         has_batch = len(whole.sizes) == len(shape)
         return Held(whole.port, whole.base, whole.sizes if has_batch else whole.sizes[1:])
 
@@ -131,7 +150,7 @@ class Tensors:
     def join_ports(self, node: Node, name: str, ports: Sequence[Port]) -> Held:
         """A join of ports; sizes of 1 are repeated where they must be."""
         op = OPS[name].make({})
-        if name == "add" and ports[0].type != ports[1].type:
+        if name in ("add", "sub") and ports[0].type != ports[1].type:
             op = OPS[name].make({"spread": True})
         return self.held_of(self.op(op, ports, node))
 
@@ -142,11 +161,31 @@ class Tensors:
             return node.inputs == [node.inputs[0]] and self.is_weight(node.inputs[0])
         return node.kind == "weight"
 
+    def key_of(self, value: Value) -> str:
+        """The key of the weight that a value has all numbers of; empty where there is none."""
+        node = self.weight_of(value).node
+        return node.name if node.kind == "weight" else ""
+
+    def weight_of(self, value: Value) -> Value:
+        """The weight that a value rearranges."""
+        while value.node.kind == "function" and len(value.node.inputs) == 1:
+            value = value.node.inputs[0]
+        return value
+
     def weight(self, value: Value) -> tuple[str, tuple[int, ...]]:
         """The key and the sizes of a weight."""
         while value.node.kind != "weight":
             value = value.node.inputs[0]
-        return value.node.name, value.shape
+        key = value.node.name
+        if not value.is_learned:
+            self.refuse(value.node, f"reads the buffer `{key}`, whose numbers no op has")
+        if not value.shape:
+            self.refuse(value.node, f"reads `{key}`, which has no sizes, as no weight of an op")
+        return key, value.shape
+
+    def is_late(self, value: Value) -> bool:
+        """Whether a value is known now that was left out until something reads it."""
+        raise NotImplementedError
 
     def parameter(self, key: str, shape: tuple[int, ...], is_last: bool) -> Port:
         """A learned tensor."""

@@ -25,6 +25,8 @@ class Value:
     shape: tuple[int, ...]
     is_counted: bool = False
     """It holds whole numbers."""
+    is_learned: bool = True
+    """Of a weight: it is no buffer."""
 
 
 @dataclass(eq=False)

@@ -7,13 +7,17 @@ nothing for that.
 
 from __future__ import annotations
 
+from math import isqrt, prod
 from typing import Any
 
 from torch import nn
 
+from archdsl.importing.arranging import Held, held
 from archdsl.importing.refusal import Line, Refusal
 from archdsl.importing.steps import Port, Scope, Step
 from archdsl.importing.table import op_of
+from archdsl.importing.tensors import Tensors
+from archdsl.importing.trace import Node
 from archdsl.ops import OPS
 from archdsl.ops.base import Op, Shape
 from archdsl.ops.tensor_type import TensorType
@@ -49,6 +53,34 @@ class _Steps:
         if op is None:
             raise Refusal("E0987", f"`{path}` has settings that no op has", line=self.line)
         return self.add(op, port, path=path)
+
+
+TABLE, INDEX = "_bias_table", "_index"
+"""What the keys of a bias for every pair of positions end with, and of the rows for them."""
+
+
+def looked_up(tensors: Tensors, node: Node) -> Held | None:
+    """The rows of a table for all pairs of positions in a window: `table[index.view(-1)]`.
+
+    Whether the index has the numbers that the op makes is for the proof to say.
+    """
+    if node.name != "__getitem__" or len(node.inputs) != 2:
+        return None
+    table, index = [tensors.key_of(value) for value in node.inputs]
+    if not table.endswith(TABLE) or index != table.removesuffix(TABLE) + INDEX:
+        return None
+    pairs, heads = node.results[0].shape[:-1], node.results[0].shape[-1]
+    stored = tensors.weight_of(node.inputs[1]).shape
+    side = isqrt(isqrt(prod(pairs)))
+    if side**4 != prod(pairs) or node.inputs[0].shape != ((2 * side - 1) ** 2, heads):
+        return None
+    kind = {"index": "square"} if len(stored) == 2 else {}
+    op = OPS["window_bias"].make({"size": side, "side": side, "heads": heads, **kind})
+    shape = op.output(TensorType((1, 1, 1), is_last=True))
+    step = Step("op", [shape], [], op=op, path=table.removesuffix(TABLE), line=node.line)
+    tensors.scope.steps.append(step)
+    found = held(step.port, 1)
+    return Held(found.port, found.base, found.sizes[1:]).reshaped((*pairs, heads))
 
 
 def window_scope(module: Any, path: str, shape: Shape, line: Line) -> Scope:

@@ -8,9 +8,10 @@ from itertools import combinations
 
 from archdsl.arithmetic import Value
 from archdsl.provenance import Expression
+from archdsl.records import value
 
 
-@dataclass(frozen=True)
+@value
 class TorchArgument:
     """One argument of a PyTorch call.
 
@@ -28,7 +29,7 @@ INPUTS = "xyzuv"
 """The names of an op's inputs in templates."""
 
 
-@dataclass(frozen=True)
+@value
 class TorchCall:
     """A call `callee(*arguments)`; for a function, the tensors come first.
 
@@ -50,7 +51,7 @@ class TorchCall:
         return (*[""] * (count - len(self.named)), *self.named)
 
 
-@dataclass(frozen=True)
+@value
 class TorchJoin:
     """How several tensors are written as one: `function`, a template, of a list of them.
 
@@ -134,7 +135,7 @@ def signature(name: str, parameters: Sequence[str]) -> str:
     return f"def {name}(\n{inside}) -> Tensor:\n"
 
 
-@dataclass(frozen=True)
+@value
 class TorchWeight:
     """One of several bare weights of an op: what makes it, and what stands behind the label.
 
@@ -147,7 +148,7 @@ class TorchWeight:
     definition: str | Helper = ""
 
 
-@dataclass(frozen=True)
+@value
 class TorchForm:
     """An op in PyTorch.
 

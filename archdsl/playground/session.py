@@ -17,11 +17,15 @@ from archdsl.diagnostics import Diagnostic, errors
 from archdsl.editor.analysis import Analysis
 from archdsl.editor.completing import proposals
 from archdsl.editor.hints import by_line
+from archdsl.elaborate import Limits
+from archdsl.files import LIBRARY_NAME, finder
+from archdsl.findings import Findings
 from archdsl.formatting import formatted
 from archdsl.graph import Graph
 from archdsl.network import COLUMNS, DEPTH
-from archdsl.shipped import SUFFIX
+from archdsl.shipped import LIBRARY, SUFFIX
 from archdsl.source import LAST_OF_ONE_UNIT, Source, Span
+from archdsl.texts import open_any_text
 
 MOST_LAYERS = 10_000
 """Maximum number of layers of a network: here nobody can press Ctrl-C."""
@@ -42,8 +46,9 @@ class Session:
         """The answer to a request: a `kind`, and what goes with it."""
         asked = json.loads(request)
         kinds: Mapping[str, Callable[..., Answer]] = {
-            "check": self.check, "scene": self.scene, "table": self.table, "code": self.code,
-            "page": self.page, "complete": self.complete, "format": self.format,
+            "check": self.check, "glance": self.glance, "scene": self.scene,
+            "table": self.table, "code": self.code, "page": self.page,
+            "complete": self.complete, "format": self.format,
         }  # fmt: skip
         found = kinds[asked.pop("kind")](**asked)
         return json.dumps(found, ensure_ascii=False, separators=(",", ":"))
@@ -65,19 +70,25 @@ class Session:
             ],
         }
 
+    def glance(self, text: str, name: str, network: str) -> Answer:
+        """What the viewer shows of one network of another text, of which nothing else is checked.
+
+        The version that is checked stays the last one.
+        """
+        given, find, _ = open_any_text(text, {}, name, finder(LIBRARY, LIBRARY_NAME))
+        limits = Limits.of(MOST_LAYERS)
+        return _shown(Findings(given, find, network, limits=limits).begun.get(network))
+
     def scene(self, network: str) -> Answer:
         """What the viewer shows of a network, up to its first mistake; None without any layer."""
-        from archdsl.viewer import shown
-
-        found = self._scene(network)
-        return {"scene": json.loads(shown(found)) if found is not None else None}
+        return _shown(self._graph(network))
 
     def table(self, network: str) -> Answer:
         """The summary of a network, by cells as they are read."""
         from archdsl.backends.table import chosen, meanings, summarize
 
         graph = self._graph(network)
-        if graph is None:
+        if graph is None or not len(graph):
             return {"rows": []}
         columns = chosen([*COLUMNS, "field"])
         grid = summarize(graph, DEPTH, columns).grid()
@@ -102,7 +113,7 @@ class Session:
         """One file with a network and its code, to look into without the playground."""
         from archdsl.viewer import page
 
-        found = self._scene(network)
+        found = _scene(self._graph(network))
         return {"text": page(found, self._code(network)[0]) if found is not None else ""}
 
     def complete(self, at: int) -> Answer:
@@ -114,12 +125,6 @@ class Session:
     def format(self, text: str) -> Answer:
         """A spec in its one form; None of one that does not parse."""
         return {"text": formatted(Source(self._analysis.source.name, text))[0]}
-
-    def _scene(self, network: str) -> Scene | None:
-        from archdsl.backends.scene import scene
-
-        graph = self._graph(network)
-        return scene(graph)[0] if graph is not None else None
 
     def _code(self, network: str) -> tuple[PageCode | None, list[Diagnostic]]:
         """The file that `archdsl compile` writes for a network."""
@@ -135,8 +140,20 @@ class Session:
         return PageCode(f"{source.name.removesuffix(SUFFIX)}.py", text, code.classes), found
 
     def _graph(self, network: str) -> Graph | None:
-        graph = self._analysis.graphs.get(network)
-        return graph if graph is not None and len(graph) else None
+        return self._analysis.graphs.get(network)
+
+
+def _scene(graph: Graph | None) -> Scene | None:
+    from archdsl.backends.scene import scene
+
+    return scene(graph)[0] if graph is not None and len(graph) else None
+
+
+def _shown(graph: Graph | None) -> Answer:
+    from archdsl.viewer import shown
+
+    found = _scene(graph)
+    return {"scene": json.loads(shown(found)) if found is not None else None}
 
 
 class Places:

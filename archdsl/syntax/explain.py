@@ -199,7 +199,13 @@ def _found(failure: ParseFailure) -> str:
 
 
 def _help(failure: ParseFailure) -> str:
-    """A way out of the mistakes that people make."""
+    """A way out of the mistakes that people make: of the first rule that knows one."""
+    rules = (_help_with_imports, _help_with_words, _help_with_signs)
+    return next((help for rule in rules if (help := rule(failure)) is not None), "")
+
+
+def _help_with_imports(failure: ParseFailure) -> str | None:
+    """For declarations that name something elsewhere, and conditions without their `:`."""
     found, before = failure.found, str(failure.before or "")
     if _is_in_extern(failure):
         return QUOTED if failure.accepted == {"STRING"} else EXTERN
@@ -210,6 +216,12 @@ def _help(failure: ParseFailure) -> str:
             return _relative_help(failure)
         if _is_word(failure.token) and before in {"from", "."}:
             return f"`{found}` is a word of the language; rename the file"
+    return None
+
+
+def _help_with_words(failure: ParseFailure) -> str | None:
+    """For words of the language, and of others, in the place of something else."""
+    found, before = failure.found, str(failure.before or "")
     if found in ("let", "share") and before in ("->", ":"):
         return f"put parentheses around it: `({found} … in …)`"
     if found == "(" and "share" in [*failure.level()] and failure.accepted == {"="}:
@@ -226,6 +238,12 @@ def _help(failure: ParseFailure) -> str:
         return FOREIGN[before]
     if _is_name(failure) and failure.index == 0:
         return _declaration_help(failure)
+    return None
+
+
+def _help_with_signs(failure: ParseFailure) -> str | None:
+    """For brackets, commas and the like."""
+    found, before = failure.found, str(failure.before or "")
     if found == "[" and ":" in failure.accepted and str(failure.tokens[0]) in HEADS:
         return "write `:` before the shape of the input"
     if found == ":" and _is_dotted(failure):
@@ -240,7 +258,7 @@ def _help(failure: ParseFailure) -> str:
         return _head_help(failure)
     if "+" in failure.accepted and _starts_operand(failure):
         return "write `->` between layers, `,` between arguments, `:` after a label"
-    return ""
+    return None
 
 
 def _is_in_extern(failure: ParseFailure) -> bool:

@@ -59,12 +59,14 @@ DECLARING = ("block", "network", "let", "default", "extern", "from", "assert")
 """The words that declarations start with."""
 # After `//` and a name or number, only these words may follow on the same line.
 AFTER_OPERAND = "if|else|for|in|and|or|block|network|let|default|extern|from|assert"
+# After `//`, a name and a colon, no bracket closes that was open before, as in `depths[n // 2:]`.
+NO_SLICE = r"(?!(?:[^\n\[\]]|\[[^\n\[\]]*\])*\])"
 # Of a string that goes on in the next lines: what may stand behind its end.
 AFTER_STRING = r"(?=\s*(?:[:,)\]+]|->|[=!]=|if\b|else\b|for\b|\Z))"
 # Tried before the words of the language, because they begin like some of them.
 FIRST = (
     Mistake(
-        rf"//[ \t]*\w+(?:[ \t]*[:']|[ \t]+(?!(?:{AFTER_OPERAND})\b)[\w\"'@])[^\n]*",
+        rf"//[ \t]*\w+(?:[ \t]*(?:'|:{NO_SLICE})|[ \t]+(?!(?:{AFTER_OPERAND})\b)[\w\"'@])[^\n]*",
         "E0102",
         "`//` divides; it does not start a comment",
         "comments start with `#`",

@@ -71,7 +71,12 @@ def held(spec: Spec, sets: int = SETS) -> Agreement:
     text, diagnostics = driver.compile(source, find)
     if found := errors(diagnostics):
         raise Disagreement(found[0].code, as_text(found), spec)
-    program, _ = driver.load_program(source, find)
+    return confirmed(spec, text, sets)
+
+
+def confirmed(spec: Spec, text: str, sets: int = SETS) -> Agreement:
+    """Like `held`, for the text of code that was generated before."""
+    program, _ = driver.load_program(Source(NAME, spec.text), finder(spec.folder))
     result = Agreement(elaborate(program)[0])
     for name, graph in result.graphs.items():
         with _reported(spec, name):

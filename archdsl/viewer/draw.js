@@ -148,9 +148,9 @@ function drawText(g, box) {
   if (small) line(SMALL, span("small", small));
 }
 
-// A skip connection in a folded box: a loop on its right with the sign of its join, above what leaves it there.
+// A skip connection in a folded box: a loop beside it with the sign of its join, above what leaves it there.
 function drawLoop(g, box) {
-  const x = box.x + box.bw + (box.row.n ? SHEETS : 0), r = x + LOOP - 7;
+  const x = box.before ? box.x : box.x + box.bw + (box.row.n ? SHEETS : 0), r = x + (box.before ? 7 - LOOP : LOOP - 7);
   const end = Math.min(7, box.bh / 4), top = box.y + end, low = box.y + box.bh - (box.row.u?.length > 1 ? box.bh / 2 : end);
   const points = [[x, top], [r, top], [r, low], [x, low]], middle = (top + low) / 2;
   g.append(make("path", { class: "loop", d: pathOf(points, 5) }), make("path", { class: "loop-head", d: headOf(points) }));

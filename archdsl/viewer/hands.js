@@ -198,7 +198,16 @@ function listen() {
   addEventListener("beforeprint", printed);
   addEventListener("afterprint", unprinted);
   addEventListener("hashchange", fromAddress);
-  addEventListener("resize", () => (view.isUnfit ? fit(false) : mapHere()));
+  new ResizeObserver(resized).observe(figure);
+}
+
+// The middle of what is seen stays in the middle.
+function resized([{ contentRect: { width } }]) {
+  if (kept) return;
+  view.x += (width - (view.width ?? width)) / 2;
+  view.width = width;
+  if (view.isUnfit) fit(false);
+  else move();
 }
 
 // Dragging moves the figure, two fingers zoom; what ends without either is a click.

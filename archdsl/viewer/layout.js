@@ -28,7 +28,7 @@ function settle(box, dx, dy) {
   for (const kid of box.isOpen ? [...box.kids, ...(box.ends ?? [])] : []) settle(kid, box.x, box.y);
 }
 
-// Size of a box: {w, h} with everything that stands out of it, {bw, bh} of its rectangle, {ax} where
+// Size of a box: {w, h} with everything that stands out of it on the right and below, {bw, bh} of its rectangle, {ax} where
 // its main tensor enters.
 function measureBox(scene, box, options) {
   const { row } = box;
@@ -50,7 +50,9 @@ function measureBox(scene, box, options) {
     height += SMALL * LEADING;
   }
   if (isScope(box)) width = Math.max(width, (row.z?.[0] ?? 0) + 2 * MARK);
-  const out = (row.x ? LOOP : 0) + (row.n ? SHEETS : 0);
+  // A loop stands where no wires come in.
+  box.before = row.x && row.i?.length > 1 ? LOOP : 0;
+  const out = (row.x && !box.before ? LOOP : 0) + (row.n ? SHEETS : 0);
   Object.assign(box, { bw: width, bh: height, w: width + out, h: height + (row.n ? SHEETS : 0), ax: width / 2 });
 }
 
@@ -156,13 +158,15 @@ function putColumns(chain, x) {
 }
 
 function measureEl(el, plan) {
-  if (el.box) Object.assign(el, { w: el.box.w, h: el.box.h, ax: el.box.ax });
+  if (el.box) Object.assign(el, { w: el.box.w + before(el), h: el.box.h, ax: el.box.ax + before(el) });
   else if (el.aside) {
     measureChain(el.aside, plan);
     const isAlone = el.aside.els.length === 1 && el.aside.els[0].box?.role === "input";
     Object.assign(el, { w: ASIDE + el.aside.w, h: el.aside.h + ROW * el.rowsOut + (isAlone ? 0 : 4), ax: 0 });
   } else measureFork(el, plan);
 }
+
+const before = ({ box }) => (box.isOpen ? 0 : box.before ?? 0);
 
 function measureFork(el, plan) {
   let x = el.isPassed ? el.join.ax + SKIP_LANE : 0;
@@ -227,7 +231,7 @@ function place(chain, x, y) {
     el.axis = x + column.ax;
     el.x = el.axis - el.ax;
     el.y = y + el.dy - column.dy;
-    if (el.box) Object.assign(el.box, { x: el.x, y: el.y });
+    if (el.box) Object.assign(el.box, { x: el.x + before(el), y: el.y });
     if (el.aside) place(el.aside, el.x + ASIDE, el.y);
     if (!el.fork) return;
     for (const branch of el.fork) place(branch, el.x + branch.dx, el.y);

@@ -7,7 +7,8 @@ function html(tag, attributes = {}, ...kids) {
   return element;
 }
 
-const exact = (count) => (typeof count === "number" ? count.toLocaleString("en-US") : count);
+// Counts can be texts, of two networks or with symbols, and larger than numbers are exact.
+const exact = (count) => `${count}`.replace(/\d{4,}/g, (digits) => BigInt(digits).toLocaleString("en-US"));
 const shapeOf = (number) => view.scene.shapes[number][1];
 
 function crumbs() {
@@ -50,7 +51,7 @@ function legend() {
   const { defs } = view.scene, families = [...new Set(defs.map((row) => row.f))].filter((each) => each && each !== "merge");
   const signs = { x: "skip", T: "in training only", G: "weights of another box" };
   const entries = [...families.map((each) => [`f-${each}`, each]), ...Object.entries(signs).filter(([key]) => defs.some((row) => row[key]))];
-  return [html("h3", {}, "colours and lines"), html("p", { class: "legend" }, ...entries.map(([name, text]) => html("span", { class: name }, text)))];
+  return entries.length ? [html("h3", {}, "colours and lines"), html("p", { class: "legend" }, ...entries.map(([name, text]) => html("span", { class: name }, text)))] : [];
 }
 
 const table = (rows, name = "") => html("table", { class: name }, ...rows.map((cells) =>
@@ -72,7 +73,8 @@ function factsOf(box) {
 
 // Figures of a box that differ between copies of it; of two networks that are compared, those of both.
 function columnsOf(box) {
-  const { scene } = view, both = [scene.columns].flat().map((columns, i) => {
+  const { scene } = view, both = [scene.columns].flat().flatMap((columns, i) => {
+    if (box.side && box.side !== i + 1) return [];
     const from = box.base[i], to = from + opsOn(box, i);
     const values = (name) => (columns[name]?.[1].slice(from, to) ?? []).map((number) => columns[name][0][number]).filter((each) => each !== "");
     const saved = total(values("saved")), live = values("live");
@@ -82,8 +84,8 @@ function columnsOf(box) {
       "memory in inference": live.length && live.every((each) => typeof each === "number") && `at most ${bytes(Math.max(...live))}`,
     };
   });
-  return Object.keys(both[0]).map((name) => [name, [...new Set(both.map((each) => each[name]).filter(Boolean))].join(" | ")])
-    .filter(([, text]) => text);
+  return Object.keys(both[0]).map((name) => [name, [...new Set(both.map((each) => each[name] || "–"))].join(" | ")])
+    .filter(([, text]) => text !== "–");
 }
 
 const total = (counts) => counts.every((each) => typeof each === "number") ? counts.reduce((a, b) => a + b, 0)
@@ -197,6 +199,7 @@ function searching() {
   field.addEventListener("input", () => {
     hits = findAll(field.value.trim());
     chosen = 0;
+    note(field.value && !hits.length ? "nothing found" : "");
     list.replaceChildren(...hits.map((box, i) => html("li", { role: "option", id: `hit${i}` }, textOf(box.row), " ", html("small", {}, box.path))));
     field.setAttribute("aria-expanded", String(hits.length > 0));
     mark();

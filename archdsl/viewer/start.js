@@ -3,8 +3,8 @@
 function begin(scene) {
   view.scene = scene;
   byId("name").textContent = scene.name;
-  document.documentElement.classList.toggle("sides", !!scene.sides);
-  byId("sides").replaceChildren(...(scene.sides ?? []).map((name, i) => html("b", { class: `side${i + 1}` }, `only in ${name}`)));
+  const sides = scene.sides?.map((name, i) => html("b", { class: `side${i + 1}` }, `only in ${name}`));
+  byId("sides").replaceChildren(...(sides ?? []), sides?.length === 0 ? "no difference" : "");
   byId("totals").textContent = [scene.file, scene.costs].filter(Boolean).join(" · ");
 }
 
@@ -35,8 +35,9 @@ function fromAddress() {
   try { path = decodeURI(location.hash.slice(1)); } catch { /* Not a link of ours. */ }
   if (!path || (view.selected && boxAt(view.selected)?.path === path)) return;
   const has = (box) => (box.row.o ?? []).some(([, relative]) => resolve(relative, box.path) === path);
-  const found = walk((box) => box.path === path) ?? walk(has);
+  const isIt = (box) => box.path === path, found = walk(isIt) ?? walk(has) ?? view.top.ends.find(isIt);
   if (found) goTo(found.id);
+  else note(`nothing at ${path}`);
 }
 
 // What the page around a frame can ask for: a scene, another version of it, colours, an SVG.

@@ -45,11 +45,14 @@ function claimFork(el, current, plan) {
     if (link) el.skips.push({ link, from });
   }
   // What reads nothing of what is above is beside the main path.
-  el.isPassed = el.skips.length === 1 && ends.length && ends.every(([place]) => !isRead(el.fork[place].els[0]));
+  el.isPassed = el.skips.length === 1 && ends.length && !el.fork.some(isFedFromAbove);
   return [el.join];
 }
 
-const isRead = (el) => (el.box ? el.box.ins : !el.aside && (el.skips.length || el.fork.some((branch) => branch.els.length && isRead(branch.els[0]))));
+function isFedFromAbove(branch) {
+  const first = branch.els.find((el) => !el.aside);
+  return first?.box ? first.box.ins : first && (first.skips.length || first.fork.some(isFedFromAbove));
+}
 
 function takeLink(from, to, plan) {
   const link = plan.links.find((each) => !each.isTaken && each.from === from && each.to === to && !(each.bits & BLIND)

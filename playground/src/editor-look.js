@@ -36,6 +36,8 @@ export const look = EditorView.theme({
   ".cm-help": { color: "var(--faint)", marginTop: "3px" },
   ".cm-code": { color: "var(--faint)", fontSize: "11px", marginTop: "3px" },
   ".cm-diagnosticAction": { font: "12.5px system-ui, sans-serif", color: "var(--accent)", background: "none", border: "1px solid var(--edge)", borderRadius: "5px", padding: "2px 8px", margin: "5px 6px 0 0", cursor: "pointer" },
+  ".cm-meaning": { padding: "6px 10px", font: "13px/1.5 system-ui, sans-serif", maxWidth: "520px" },
+  ".cm-signature": { font: "12.5px/1.5 ui-monospace, monospace", marginBottom: "3px" },
   ".cm-panels": { backgroundColor: "var(--pane)", color: "var(--ink)", borderBottom: "1px solid var(--edge)" },
   ".cm-textfield, .cm-button": { backgroundColor: "var(--paper)", backgroundImage: "none", color: "var(--ink)", border: "1px solid var(--edge)", borderRadius: "5px" },
   ".cm-searchMatch": { backgroundColor: "var(--match)" },

@@ -5,7 +5,7 @@ import { bracketMatching, indentUnit } from "@codemirror/language";
 import { lintGutter, lintKeymap, setDiagnostics } from "@codemirror/lint";
 import { highlightSelectionMatches, search, searchKeymap } from "@codemirror/search";
 import { EditorState, StateEffect, StateField } from "@codemirror/state";
-import { Decoration, EditorView, WidgetType, drawSelection, highlightActiveLine, highlightActiveLineGutter, keymap, lineNumbers } from "@codemirror/view";
+import { Decoration, EditorView, WidgetType, drawSelection, highlightActiveLine, highlightActiveLineGutter, hoverTooltip, keymap, lineNumbers } from "@codemirror/view";
 import { language } from "./language.js";
 import { look } from "./editor-look.js";
 
@@ -74,6 +74,19 @@ const option = ([label, kind, detail, info, order]) => ({
   boost: (BOOST[+order[0]] ?? 0) - (order.length > 1 ? +order.slice(1) / 10 : 0),
 });
 
+// What a word under the pointer means: what completion says of it where it ends.
+const meanings = (proposals) => hoverTooltip(async (view, at) => {
+  const word = view.state.wordAt(at), text = word && view.state.sliceDoc(word.from, word.to);
+  const found = text && (await proposals(word.to)).find(([label]) => label === text);
+  if (!found?.[3] || view.state.sliceDoc(word.from, word.to) !== text) return null;
+  const create = () => {
+    const dom = line("cm-meaning", "");
+    dom.append(line("cm-signature", found[2]), line("", found[3]));
+    return { dom };
+  };
+  return { pos: word.from, end: word.to, create };
+});
+
 export class Editor {
   #isGiven = false;
 
@@ -94,6 +107,7 @@ export class Editor {
         extensions: [
           lineNumbers(), highlightActiveLineGutter(), highlightActiveLine(), history(), drawSelection(), bracketMatching(), closeBrackets(),
           indentUnit.of("    "), language, lintGutter(), search({ top: true }), highlightSelectionMatches(), shapes, look, watching,
+          meanings(proposals),
           autocompletion({ override: [complete], icons: false }),
           EditorView.contentAttributes.of({ "aria-label": "Spec", spellcheck: "false", autocapitalize: "off" }),
           keymap.of([{ key: "Shift-Alt-f", run: () => (format(), true) }, ...closeBracketsKeymap, ...defaultKeymap, ...searchKeymap, ...historyKeymap, ...completionKeymap, ...lintKeymap, indentWithTab]),

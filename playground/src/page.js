@@ -13,7 +13,7 @@ const KEPT = "archdsl.text"; // What somebody has written, for the next visit; i
 
 const LOADING = "Loading Python: some 10 MB at the first visit, then from the cache …";
 
-const shown = { name: "main.arch", network: "", networks: [], text: null, views: {}, other: true };
+const shown = { name: "main.arch", network: "", networks: [], text: null, views: {}, other: true, notice: "" };
 let isChecking = false, isStopped = false, version = 0;
 const checked = [];
 
@@ -35,11 +35,18 @@ function cover(text) {
   byId("cover").hidden = !text;
 }
 
+// Whether all that is asked of the last version is shown: what looks at the page can wait for it.
+const settled = (isSettled) => (document.documentElement.dataset.settled = String(isSettled));
+
 function changed(isGiven) {
   version++;
+  settled(false);
   if (isStopped) byId("status").textContent = python.isReady ? "" : LOADING;
   isStopped = false;
-  if (!isGiven) keep(editor.text);
+  if (!isGiven) {
+    shown.notice = "";
+    keep(editor.text);
+  }
   check();
 }
 
@@ -61,6 +68,7 @@ function kept() {
 async function check() {
   if (isChecking || isStopped) return;
   isChecking = true;
+  settled(false);
   try {
     while (shown.text !== editor.text) await once(version, editor.text);
     await showNetwork();
@@ -70,12 +78,26 @@ async function check() {
     isChecking = false;
   }
   checked.splice(0).forEach((done) => done());
-  if (shown.text !== editor.text) check();
+  if (shown.text !== editor.text && !isStopped) check();
+  else settled(true);
+}
+
+// A long text that is opened is checked after the network that somebody opens it for is shown.
+async function glance(text) {
+  const { name, network } = shown;
+  if (shown.text !== null || !network || document.documentElement.dataset.tab !== "figure") return {};
+  const { scene } = await python.ask({ kind: "glance", text, name, network });
+  if (!scene || text !== editor.text || network !== shown.network) return {};
+  cover("");
+  await frame.send({ scene, isOther: true });
+  shown.other = false;
+  return { figure: network };
 }
 
 async function once(number, text) {
+  const views = await glance(text);
   const found = await python.ask({ kind: "check", text, name: shown.name });
-  [shown.text, shown.views] = [text, {}];
+  [shown.text, shown.views] = [text, views];
   if (number !== version) return;
   editor.show(found);
   showProblems(found.diagnostics, editor);
@@ -94,7 +116,7 @@ function summary({ diagnostics, networks }, time) {
   const errors = diagnostics.filter((each) => each.severity === "error").length, notes = diagnostics.length - errors;
   const several = (number, word) => `${number} ${word}${number === 1 ? "" : "s"}`;
   const words = [errors ? several(errors, "error") : "no errors", ...(notes ? [several(notes, "note")] : []), several(networks.length, "network")];
-  byId("status").textContent = `${words.join(", ")} · checked in ${Math.round(time)} ms`;
+  byId("status").textContent = `${shown.notice}${words.join(", ")} · checked in ${Math.round(time)} ms`;
   document.documentElement.dataset.checked = String(version);
 }
 
@@ -151,8 +173,8 @@ async function format() {
 }
 
 async function load({ file, name }) {
-  const found = await fetch(`specs/${file}`);
-  if (!found.ok) return;
+  const found = await fetch(`specs/${file}`).catch(() => ({}));
+  if (!found.ok) return (byId("status").textContent = `${file} cannot be loaded.`);
   open({ text: await found.text(), name: file, network: name });
 }
 
@@ -180,9 +202,12 @@ async function download(what) {
   else byId("status").textContent = "There is nothing to save before the network has no mistake.";
 }
 
+const UNREADABLE = "There is no spec in this link that can be read. ";
+
 async function fromAddress() {
   const given = await unpacked(location.hash);
   if (given) open(given);
+  else if (location.hash.startsWith("#s=")) byId("status").textContent = shown.notice = UNREADABLE;
   return given;
 }
 
@@ -199,7 +224,8 @@ async function start() {
   });
   addEventListener("hashchange", fromAddress);
   if (!(await fromAddress())) open(kept() ?? { text: FIRST });
-  chooser(await (await fetch("examples.json")).json(), load);
+  const examples = await fetch("examples.json").then((found) => found.json()).catch(() => []);
+  chooser(examples, load);
 }
 
 start();

@@ -40,8 +40,10 @@ async function start() {
   return session;
 }
 
-const started = start();
-started.then(() => postMessage({ isReady: true }), (error) => postMessage({ failed: error.message }));
+const started = start(), failed = ({ message }) => postMessage({ failed: message });
+started.then(() => postMessage({ isReady: true }), failed);
+// Pyodide waits for ever for a file that does not come.
+addEventListener("unhandledrejection", ({ reason }) => failed(reason));
 
 addEventListener("message", async ({ data: { id, request } }) => {
   const session = await started;

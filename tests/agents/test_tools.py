@@ -17,6 +17,7 @@ from tools.reference_page import GUIDE
 pytest.importorskip("mcp")
 
 SMALL = "network small(width=4): [3, h, w] = stem: conv(width, 3) -> relu\n"
+TWO = SMALL + SMALL.replace("small", "large")
 WRONG = """\
 from blocks import gate
 
@@ -41,7 +42,7 @@ def test_it_says_what_it_is(client: ToolClient) -> None:
     assert client.server["serverInfo"] == {"name": "archdsl", "version": archdsl.__version__}
     assert client.server["instructions"] == guide()
     tools = client.ask("tools/list")["tools"]
-    names = ["check", "summary", "compile", "compare", "explain", "ops"]
+    names = ["check", "summary", "compile", "compare", "fit", "explain", "ops"]
     assert [each["name"] for each in tools] == names
     assert all(each["description"] and each["annotations"]["readOnlyHint"] for each in tools)
 
@@ -74,6 +75,16 @@ def test_tools_say_what_commands_say(client: ToolClient) -> None:
     compared = client.call("compare", files=["resnet18", "resnet34"])
     expected = document("compare", "resnet18", "resnet34")
     assert compared["networks"] == expected["networks"]
+    found = client.call("fit", targets={"params": "1k"}, vary=["width"], file="small.arch")
+    expected = document("fit", f"{folder}/small.arch", "--params", "1k", "--vary", "width")
+    assert (found["best"], found["settings"]) == (expected["best"], {"width": 35})
+    assert len(found["trials"]) == 24
+    memory = {"train_memory": "1GiB", "batch": "max", "checkpoint": ["bottleneck"]}
+    found = client.call("fit", targets=memory, file="resnet50")
+    command = ("--train-memory", "1GiB", "--batch", "max", "--checkpoint", "bottleneck")
+    assert found["memory_bytes"] == document("fit", "resnet50", *command)["memory_bytes"]
+    (refused,) = client.call("fit", targets={"params": 9}, vary=["w"], text=SMALL)["diagnostics"]
+    assert refused["code"] == "E0953"
     assert client.call("explain", name="E0301")["text"] == run("explain", "E0301").output
     assert client.call("explain", name="conv")["text"] == run("explain", "conv").output
     assert len(client.call("ops")["entries"]) == len(entries())
@@ -94,6 +105,9 @@ def test_tools_say_what_commands_say(client: ToolClient) -> None:
         ("summary", {"file": "small.arch", "depth": 0}, "less than 1"),
         ("summary", {"file": "small.arch", "at": {"h": 0}}, "less than 1"),
         ("summary", {"file": "small.arch", "settings": {"width": {}}}, "width"),
+        ("fit", {"file": "small.arch", "targets": {"parameters": 9}}, "not `parameters`"),
+        ("fit", {"file": "small.arch", "targets": {"params": 9}}, "name what may change"),
+        ("fit", {"text": TWO, "targets": {"params": 9}, "vary": ["width"]}, "one: small, large"),
         ("explain", {"name": "Conv2d"}, "`conv` is its name here"),
         ("none", {}, "none"),
     ],

@@ -488,7 +488,7 @@ def test_the_search_finds_a_forgotten_dependency(monkeypatch: pytest.MonkeyPatch
     text = (EXAMPLES / "resnet.arch").read_text(encoding="utf-8")
     first = archdsl.analyse(text)
     assert first.diagnostics is not None
-    assert any(each for seed in range(50) for each in differences(seed, 5, "tests/"))
+    assert any(each for seed in range(50) for each in differences(seed, 5, "tests/examples/"))
 
 
 def test_a_bundle_with_a_mistake_has_no_hints() -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import random
+from dataclasses import dataclass
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -291,3 +294,116 @@ class Windows(nn.Module):
         x = x.view(b, h // 4, 4, w // 4, 4, c).transpose(2, 3).reshape(-1, 16, c)
         x = self.attention(x).view(b, h // 4, w // 4, 4, 4, c).transpose(2, 3)
         return x.reshape(b, h, w, c)[:, 2:].mean((1, 2))
+
+
+class Biased(nn.Module):
+    """Attention by letters, with a learned number for every head, query and key."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.qkv, self.bias = nn.Linear(8, 24), nn.Parameter(torch.zeros(2, 64, 64))
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = torch.cat([x, x, x[:, :2]], 1).flatten(2).mT
+        b, n, d = x.shape
+        q, k, v = self.qkv(x).reshape(b, n, 3, 2, -1).permute(2, 0, 3, 1, 4)
+        scores = torch.einsum("b h i d, b h j d -> b h i j", q, k * 0.5) + self.bias
+        return torch.einsum("bhij,bhjd->bihd", torch.softmax(scores, -1), v).reshape(b, n, d)
+
+
+class Reducing(nn.Module):
+    """Means, largest numbers and a softmax along several sizes, and a pooling with a margin."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.a, self.b, self.pool = nn.Conv2d(3, 4, 1), nn.Conv2d(3, 4, 1), nn.MaxPool2d(3, 2)
+        self.scale = nn.Parameter(torch.ones(1))
+
+    def forward(self, x: Tensor) -> Tensor:
+        both = torch.stack([self.a(x), self.b(x)], dim=1)
+        weights = both.mean(dim=(3, 4)).softmax(dim=1)
+        x = (both * weights[..., None, None]).sum(dim=1) * x.max(dim=1, keepdim=True)[0]
+        x = F.pad(x * self.scale, (0, 1, 0, 1), value=-torch.inf)
+        return self.pool(x).mean(dim=2)
+
+
+@dataclass
+class Scored:
+    """Two results under names."""
+
+    logits: Tensor
+    hidden: Tensor
+
+
+class Named(nn.Module):
+    """Gives an object with fields."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.body, self.head = nn.Conv2d(3, 4, 1), nn.Conv2d(4, 2, 1)
+
+    def forward(self, x: Tensor) -> Scored:
+        x = self.body(x)
+        return Scored(self.head(x), x)
+
+
+class Lucky(nn.Module):
+    """Leaves a layer out at random."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(3, 3, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x if self.training and random.random() < 1e-9 else self.conv(x)
+
+
+class Warming(nn.Module):
+    """Counts its runs, and would do something else after many."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv, self.runs = nn.Conv2d(3, 3, 1), 0
+
+    def forward(self, x: Tensor) -> Tensor:
+        self.runs += 1
+        return self.conv(x) if self.runs < 1000 else x
+
+
+class Frozen(nn.Module):
+    """Keeps a norm in evaluation."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.norm = nn.BatchNorm2d(3)
+
+    def train(self, mode: bool = True) -> Frozen:
+        super().train(mode)
+        self.norm.eval()
+        return self
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.norm(x)
+
+
+class Centred(nn.Module):
+    """Subtracts numbers that are not learned."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(3, 3, 1)
+        self.register_buffer("mean", torch.rand(1, 3, 1, 1))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.conv(x - self.mean)
+
+
+class Lazy(nn.Module):
+    """Has no weights before the first run."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.LazyConv2d(3, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.conv(x)

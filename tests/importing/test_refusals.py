@@ -18,6 +18,11 @@ REFUSED = {
     "Unused": ("E0989", "the text has no weight `spare.weight`", ""),
     "Overwriting": ("E0989", "in evaluation result 1 differs", ""),
     "Offset": ("E0987", "adds a fixed number", "return x + 1.5"),
+    "Lucky": ("E0988", "draws a random number of `random`", ""),
+    "Warming": ("E0988", "the model changes its own `runs` from run to run", ""),
+    "Frozen": ("E0988", "`norm` (`BatchNorm2d`) stays in evaluation", ""),
+    "Centred": ("E0987", "reads the buffer `mean`", "return self.conv(x - self.mean)"),
+    "Lazy": ("E0985", "`conv` (`LazyConv2d`) has weights without sizes", ""),
     "Noisy": ("E0987", "calls `rand_like`", "return x + torch.rand_like(x)"),
 }
 

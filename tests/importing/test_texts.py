@@ -89,6 +89,38 @@ network fusing: [3, 8, 8] =
         @down,
     )
 """,
+    "Biased": """
+network biased: [3, 8, 8] =
+    concat(identity, identity, slice(0, 2)) -> rearrange("c h w -> (h w); c")
+    -> qkv: linear(24)
+    -> attend(
+        split(3),
+        heads=2,
+        bias=bias: parameter([2, 64; 64], batch=false) -> rearrange("h w; c -> w c; h"),
+    )
+""",
+    "Reducing": """
+network reducing: [3, 8, 8] =
+    mul(
+        concat(a: conv(4, 1), b: conv(4, 1))
+            -> mul(
+                rearrange("(c g) h w -> c g h w", g=4),
+                rearrange("(c g) h w -> (c g) (h w)", g=4)
+                    -> global_avgpool
+                    -> rearrange("(c g) 1 -> c g", g=4)
+                    -> softmax
+                    -> rearrange("c n -> c n 1 1"),
+            )
+            -> channel_mean -> scale(2) -> rearrange("1 t h w -> t h w"),
+        channel_max,
+    ) -> scale: gain(scalar=true)
+    -> maxpool(3, stride=2, ceil=true) -> rearrange("c h w -> (c w) h")
+    -> global_avgpool -> rearrange("(c g) 1 -> c g", g=4)
+""",
+    "Named": """
+network named: [3, 8, 8] =
+    body: conv(4, 1) -> (head: conv(2, 1) -> logits: identity, hidden: identity)
+""",
     "Windows": """
 block products = qkv: linear(24) -> attend(split(3), heads=2) -> proj: linear(8)
 

@@ -34,13 +34,10 @@ const status = (page) => page.textContent("#status");
 const written = (page) => page.$eval(".cm-content", (each) => [...each.querySelectorAll(".cm-line")].map((line) => [...line.childNodes].filter((part) => !part.className?.includes?.("cm-shape")).map((part) => part.textContent).join("")).join("\n"));
 const isChecked = (page, words) => page.waitForFunction((text) => document.getElementById("status").textContent.startsWith(text), words);
 
-// On a busy machine a figure or a list can move away from under a click: then it is made again.
-async function until(appears, act) {
-  for (let turn = 0; turn < 9; turn++) {
-    await act(turn).catch(() => {});
-    if (await appears({ timeout: 12_000 }).then(() => true, () => false)) return;
-  }
-  await appears({ timeout: 12_000 });
+// All is checked and shown that was asked for, and no box of the figure moves: nothing goes away from under a click.
+async function settled(page) {
+  await page.locator("html[data-settled=true]").waitFor({ state: "attached" });
+  await page.frames()[1].waitForFunction(() => document.getAnimations().every((each) => each.playState !== "running"));
 }
 
 // Another text, without keys that the editor completes.
@@ -51,6 +48,17 @@ async function put(page, text) {
   await page.evaluate((given) => navigator.clipboard.writeText(given), text);
   await page.keyboard.press("ControlOrMeta+v");
 }
+
+// The middle of some letters in the line that has a text.
+const placeOf = (page, line, letters) => page.locator(".cm-line", { hasText: line }).evaluate((each, wanted) => {
+  const texts = document.createTreeWalker(each, NodeFilter.SHOW_TEXT), range = document.createRange();
+  while (texts.nextNode() && !texts.currentNode.data.includes(wanted));
+  const from = texts.currentNode.data.indexOf(wanted);
+  range.setStart(texts.currentNode, from);
+  range.setEnd(texts.currentNode, from + wanted.length);
+  const { x, y, width, height } = range.getBoundingClientRect();
+  return [x + width / 2, y + height / 2];
+}, letters);
 
 const page = await open();
 const frame = page.frameLocator("#frame");
@@ -63,6 +71,7 @@ await links();
 await downloads();
 await examples();
 await hostile();
+await failures();
 await runaway();
 await browser.close();
 process.exitCode = faults ? 1 : 0;
@@ -84,12 +93,11 @@ async function mistakes() {
   await page.locator(".cm-lintRange-error", { hasText: "rellu" }).waitFor();
   check((await page.locator("#problems button").innerText()).includes("unknown name `rellu`"), "the mistake is listed");
   check((await page.textContent("#partial")) !== "", "the figure ends at the mistake, and says so");
-  const isMended = (most) => page.waitForFunction(() => document.getElementById("status").textContent.startsWith("no errors"), null, most);
-  await until(isMended, async () => {
-    await page.mouse.move(0, 0);
-    await page.locator(".cm-lintRange-error").hover({ timeout: 12_000 });
-    await page.locator(".cm-diagnosticAction").first().click({ timeout: 12_000 });
-  });
+  await settled(page);
+  await page.mouse.move(0, 0);
+  await page.locator(".cm-lintRange-error").hover();
+  await page.locator(".cm-diagnosticAction").first().click();
+  await isChecked(page, "no errors");
   check((await written(page)).includes("-> relu"), "a fix is applied");
   check((await page.locator("#problems").isVisible()) === false, "without mistakes nothing is listed");
 }
@@ -97,12 +105,18 @@ async function mistakes() {
 async function words() {
   await page.locator(".cm-content").press("ControlOrMeta+End");
   await page.keyboard.type("network m: [3, 8, 8] = con");
-  await until((most) => page.locator(".cm-tooltip-autocomplete").waitFor(most), async (turn) => turn && (await page.keyboard.press("Control+Space")));
+  await settled(page);
+  await page.keyboard.press("Control+Space");
+  await page.locator(".cm-tooltip-autocomplete").waitFor();
   const offered = await page.locator(".cm-tooltip-autocomplete li").allTextContents();
   check(offered.some((each) => each.startsWith("conv(out, kernel")), `what is offered: ${offered}`);
   await page.keyboard.press("Escape");
   await page.keyboard.type("v(4, 3)");
   await isChecked(page, "no errors, 2 networks");
+  await settled(page);
+  await page.mouse.move(0, 0);
+  await page.mouse.move(...(await placeOf(page, "network m", "conv(")), { steps: 3 });
+  await page.locator(".cm-meaning", { hasText: "Convolution over 1, 2 or 3 axes" }).waitFor();
 }
 
 async function panes() {
@@ -118,13 +132,17 @@ async function panes() {
 
 async function chosen() {
   const isSelected = () => getComputedStyle(document.querySelector("#editor").shadowRoot.querySelector(".cm-selectionBackground") ?? document.body).position === "absolute";
-  await until((most) => page.waitForFunction(isSelected, null, most), () => frame.locator(".box[aria-label^='conv']").click({ timeout: 12_000 }));
+  await settled(page);
+  await frame.locator(".box[aria-label^='conv']").click();
+  await page.waitForFunction(isSelected);
   check((await page.locator(".cm-activeLine").innerText()).startsWith("network m"), "the editor shows where a box is written");
   await put(page, "network n: [3, 8, 8] = relu\nnetwork m: [4, 8, 8] = bottleneck(4)\n");
   await page.locator(".cm-shape", { hasText: "[16, 8, 8]" }).waitFor();
   await page.selectOption("#network", "m");
   await frame.locator("#totals", { hasText: "368" }).waitFor();
-  await until((most) => frame.locator(".box.on").waitFor(most), () => frame.locator(".box[aria-label^='conv']").first().click({ timeout: 12_000 }));
+  await settled(page);
+  await frame.locator(".box[aria-label^='conv']").first().click();
+  await frame.locator(".box.on").waitFor();
   check((await page.locator(".cm-activeLine").innerText()).trim() === "", "what the library has written is not in the editor");
 }
 
@@ -136,6 +154,19 @@ async function links() {
   check((await written(other)).trim() === (await written(page)).trim(), "a link has the whole spec");
   check((await page.evaluate(() => navigator.clipboard.readText())) === page.url(), "the link is copied");
   await other.close();
+  const broken = await open("#s=%%%");
+  await broken.locator("#status", { hasText: "no spec in this link" }).waitFor();
+  await broken.close();
+}
+
+// Without one of its files the page says so.
+async function failures() {
+  const broken = await context.newPage();
+  await broken.route("**/*.wasm", (route) => route.abort());
+  await broken.goto(address);
+  await broken.locator("#status", { hasText: "Python cannot be loaded" }).waitFor();
+  check((await broken.locator("#cover").innerText()).includes("Python cannot be loaded"), "a page without Python is not blank");
+  await broken.close();
 }
 
 async function downloads() {

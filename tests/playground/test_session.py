@@ -128,3 +128,15 @@ def test_packages_are_those_that_all_tests_pass_with() -> None:
     pinned = [line.split(" --hash=")[0] for line in wheels if not line.startswith("#")]
     assert len(pinned) == 5
     assert set(pinned) <= set(lines)
+
+
+def test_one_network_of_another_text_is_shown_before_that_is_checked() -> None:
+    text = (SPECS / "resnet.arch").read_text(encoding="utf-8")
+    session, _ = checked(WRONG)
+    shown = ask(session, kind="glance", text=text, name="resnet.arch", network="resnet18")
+    assert ask(session, kind="table", network="m")["rows"]
+    ask(session, kind="check", text=text, name="resnet.arch")
+    assert shown == ask(session, kind="scene", network="resnet18")
+    assert ask(session, kind="glance", text=WRONG, name="?", network="m")["scene"]["params"] > 0
+    for text in ("network m: [", "", "network o: [3] = relu\n"):
+        assert ask(session, kind="glance", text=text, name="m", network="m") == {"scene": None}

@@ -105,6 +105,7 @@ def show(node: ast.SyntaxNode) -> str:
         ("[a for i in b]", "[a for i in b]"),
         ("[1, [2], _,]", "[1, [2], _]"),
         ("a[1][i + 1].b", "a[1][(i + 1)].b"),
+        ("a[b // c:d[0] // 2]", "a[b // c:d[0] // 2]"),
         ("let a = 1, b = a in b -> c", "(let a = 1, b = a in (b -> c))"),
         ("f(let a = 1 in a, b)", "f((let a = 1 in a), b)"),
         ("layer{i}: a -> @layer{i} -> @\"q {i}\"", "((layer{i}: a) -> @layer{i} -> @\"q {i}\")"),

@@ -117,6 +117,7 @@ async function search(page) {
   check((await page.locator("#hits li[aria-selected=true]").count()) === 1, "one hit is chosen");
   await page.fill("#find", "no such layer");
   check((await page.locator("#hits li").count()) === 0, "nothing is found of nothing");
+  check((await page.locator("#note").innerText()) === "nothing found", "a search without a hit says nothing");
   await page.keyboard.press("Escape");
   await page.locator("#crumbs button").nth(1).click();
   check((await page.locator(".box.on").getAttribute("data-id")) === "4", "breadcrumbs lead out");
@@ -124,7 +125,7 @@ async function search(page) {
 }
 
 async function links() {
-  for (const [path, id] of [["layer2.1.conv2", "3.1.1"], ["layer2.1.bn2", "3.1.1"], ["fc", "7"]]) {
+  for (const [path, id] of [["layer2.1.conv2", "3.1.1"], ["layer2.1.bn2", "3.1.1"], ["fc", "7"], ["input", "input0"], ["output", "output0"]]) {
     const page = await open("resnet50", {}, `#${path}`);
     const found = await page.locator(".box.on").getAttribute("data-id");
     check(found === id, `#${path} leads to ${found}`);
@@ -132,6 +133,8 @@ async function links() {
   }
   const page = await open("resnet50", {}, "#no/such%path");
   check((await page.locator(".box.on").count()) === 0, "a link to nothing selects nothing");
+  await page.evaluate(() => (location.hash = "#no.such.layer"));
+  await page.locator("#note", { hasText: "nothing at no.such.layer" }).waitFor();
   await page.close();
 }
 
@@ -141,6 +144,7 @@ async function panes(page) {
   for (const part of ["[3, 224, 224]", "[64, 112, 112]", "9,536", "118,013,952", "11×11", "7×7, stride 2", "conv(64, 7, stride=2", "resnet.arch:"])
     if (part !== "11×11") check(pane.includes(part), `details lack ${part}`);
   check((await page.locator("#pane pre .on").count()) >= 1, "the line of the spec is marked");
+  check((await page.locator("#pane .legend").count()) === 0, "only details of a network say what colours mean");
   check((await page.locator("#pane pre mark").first().innerText()).includes("conv"), "the place in it is marked");
   await box(page, "3").locator(".title").first().click();
   const card = await page.locator("#pane").innerText();
@@ -148,6 +152,9 @@ async function panes(page) {
   check((await page.locator("#pane pre .k").count()) > 0, "words of specs have colours");
   await page.keyboard.press("Escape");
   const network = await page.locator("#pane").innerText();
+  const legend = await page.locator("#pane .legend span").allInnerTexts();
+  check(legend.join() === "convolution,pooling,activation,linear,skip", `colours are explained: ${legend}`);
+  check((await page.locator("#totals").innerText()) === "resnet.arch · 25.6 M parameters · 4.09 G MACs", "totals have names");
   check(network.includes("resnet.py:4"), `details of a network are ${network.slice(0, 300)}`);
   check((await page.locator("#pane pre .on").allInnerTexts()).some((line) => line.includes("class ResNet")), "its class is marked");
   await page.keyboard.press("d");
@@ -164,6 +171,14 @@ async function looks() {
     check((await page.evaluate(() => getComputedStyle(document.body).backgroundColor)) !== paper, "the theme changes");
     await page.close();
   }
+  const resized = await open("resnet50");
+  const middle = async () => { const [x, , w] = await edge(resized, "3"), area = await resized.locator("#figure").boundingBox(); return x + w / 2 - area.width / 2; };
+  const off = await middle();
+  await resized.setViewportSize({ width: 950, height: 700 });
+  await resized.waitForFunction(() => document.getElementById("figure").getBoundingClientRect().width < 700);
+  await resized.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+  check(Math.abs((await middle()) - off) < 1, "what is in the middle stays there when the window is resized");
+  await resized.close();
   const narrow = await open("resnet50", { viewport: { width: 360, height: 700 } });
   const wide = await narrow.evaluate(() => document.documentElement.scrollWidth);
   check(wide <= 360, `a narrow page is ${wide} wide`);

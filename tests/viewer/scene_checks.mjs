@@ -1,6 +1,6 @@
 // Pages of networks of all sizes, in frames, with other scenes, and of two networks. Prints a line for every fault.
 // usage: node scene_checks.mjs FOLDER, which has nothing.html, tiny.html, many.html, two.html, framed.html
-// and both.html
+// both.html and same.html
 import { readFileSync } from "node:fs";
 import { check, end, folder, ids, open } from "./browser.mjs";
 
@@ -8,6 +8,7 @@ await sizes();
 await frames();
 await updates(await open("framed"));
 await comparison(await open("both"));
+await sameness(await open("same"));
 await end();
 
 async function sizes() {
@@ -16,7 +17,7 @@ async function sizes() {
   for (const key of ["e", "c", "r", "w", "Home", "End", "f"]) await nothing.keyboard.press(key);
   check((await ids(tiny)).length === 3, "a network of one op has three boxes");
   const many = await open("many");
-  check((await ids(many)).length > 7, "a network of 72,801 ops has boxes");
+  check((await ids(many)).length > 7, "a network of 100,000 ops has boxes");
   await many.keyboard.press("e");
   check((await many.locator("#note").innerText()).includes("more than"), "many: nobody says that not everything is open");
   check((await ids(many)).length > 1000, "many: the outer boxes are not open");
@@ -66,11 +67,19 @@ async function comparison(page) {
   check((await page.locator(".box.side2").count()) === 17 && (await page.locator(".box.side1").count()) === 0, "more copies are marked");
   const label = await page.locator(".box.side2").first().getAttribute("aria-label");
   check(label.includes("only in resnet101"), `a screen reader says ${label}`);
+  const totals = await page.locator("#pane").innerText();
+  check(totals.includes("25,557,032 | 44,549,160"), `both: counts are ${totals.slice(0, 200)}`);
   await page.fill("#find", "layer4.0.conv1");
   await page.keyboard.press("Enter");
   const pane = await page.locator("#pane").innerText();
   // The smaller field is that of resnet50, whose third stage has fewer copies.
   const fields = pane.match(/receptive field\s+(\d+)×\1, stride 16 \| (\d+)×\2, stride 16/);
   check(fields && +fields[1] < +fields[2] && pane.includes("memory in inference"), `both: details are ${pane.slice(0, 400)}`);
+  await page.close();
+}
+
+async function sameness(page) {
+  check((await page.locator("#sides").innerText()) === "no difference", "same: nobody says that there is no difference");
+  check((await page.locator(".box.side1, .box.side2").count()) === 0, "same: a box is marked");
   await page.close();
 }

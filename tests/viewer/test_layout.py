@@ -151,3 +151,11 @@ def test_faults_of_layouts_are_found(
     }
     files = [written(tmp_path, name, graphs(SPECS / spec)[name]) for spec, name in names.items()]
     assert message in check(files, viewer)
+
+
+def test_loops_stand_where_no_wires_come_in(tmp_path: Path) -> None:
+    hrnet = graphs(ROOT / "tests" / "examples" / "hrnet.arch")["hrnet_w18_small"]
+    found = places(written(tmp_path, "hrnet", hrnet))
+    three, resnet = found["three stage3.0"], found["bottleneck layer1"]
+    assert three["loop"] < three["x"]
+    assert "loop" not in resnet

@@ -32,13 +32,14 @@ HOSTILE = [
     "it's `$x` \\u003c",
     "β 本 ‖",
     "^a",
-    "\u202egnitteh",
-    "x" * 300,
+    "שלום 🦆",
+    "x" * 100,
 ]
 MANY = """
-block unit(c) = conv(c, 3) -> bn -> relu -> conv(c, 3) -> bn -> relu -> add(identity, conv(c, 1))
+block unit(c) =
+    conv(c, 3) -> bn -> relu -> conv(c, 3) -> bn -> relu -> add(identity, conv(c, 1)) -> relu
 block stage(c) = repeat(100, unit(c))
-network many: [3, 32, 32] = {stages}
+network many: [3, 32, 32] = {stages} -> repeat(100, relu)
 """
 
 CODE = "from torch import nn\n\n\nclass ResNet(nn.Module):\n    pass\n"
@@ -61,7 +62,7 @@ def hostile() -> str:
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made: Path = tmp_path_factory.mktemp("pages")
     resnet = graphs(SPECS / "resnet.arch")["resnet50"]
-    many = MANY.format(stages=" -> ".join(["stage(4)"] * 91))
+    many = MANY.format(stages=" -> ".join(["stage(4)"] * 111))
     text = (SPECS / "resnet.arch").read_text(encoding="utf-8")
     place = "resnet.arch", text.index("resnet50(classes")
     code = PageCode("resnet.py", CODE, {place: ["ResNet"]})
@@ -80,6 +81,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (made / "hostile.json").write_text(json.dumps(HOSTILE), encoding="utf-8")
     both = compared(resnet, graphs(SPECS / "resnet.arch")["resnet101"])
     (made / "both.html").write_text(page(both), encoding="utf-8")
+    (made / "same.html").write_text(page(compared(resnet, resnet)), encoding="utf-8")
     frame = framed((made / "resnet50.html").read_text(encoding="utf-8"))
     for name in ("two", "framed"):
         outer = f"<!doctype html><html data-ready><body>{frame}</body></html>"

@@ -37,7 +37,7 @@ Part = Any
 
 @long_work()
 def compared(first: Graph, second: Graph) -> Scene:
-    """The scene of two networks; `sides` are their names."""
+    """The scene of two networks; `sides` are their names, none where there is no difference."""
     tables, found = Tables(), [outline(first), outline(second)]
     tops = [*map(contain, found)]
     alike = said_alike(*zip(found, tops, strict=True))
@@ -49,7 +49,8 @@ def compared(first: Graph, second: Graph) -> Scene:
     ports = {key: [*_ports(one[key], other[key], tables)] for key in ("inputs", "results", "heads")}
     counts = {key: one[key] if one[key] == other[key] else "" for key in ("params", "macs")}
     parts = {"top": top, "open": merger.opened(top), "columns": [columns(o.costs) for o in found]}
-    names = {"sides": [first.name, second.name]}
+    is_same = numbers[0] == numbers[1] and all(one[key] == other[key] for key in ports)
+    names = {"sides": [] if is_same else [first.name, second.name]}
     return Scene(one | said | ports | counts | names | parts | rows(tables))
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Sequence, Set
-from dataclasses import dataclass, field, replace
-from typing import TypeAlias
+from collections.abc import Iterable, Sequence, Set
+from dataclasses import dataclass, field
 
-from archdsl.backends.torch import python, traversal
+from archdsl.backends.torch import python
 from archdsl.backends.torch.access import Access, is_labelled
 from archdsl.backends.torch.calls import weight_calls, with_suffix
+from archdsl.backends.torch.common_attributes import CommonAttributes
 from archdsl.backends.torch.construct import Constructor
+from archdsl.backends.torch.for_loops import INDEX, numbered
 from archdsl.backends.torch.inplace import made_in
 from archdsl.backends.torch.kept import Kept
 from archdsl.backends.torch.merged import (
@@ -33,16 +34,14 @@ from archdsl.backends.torch.merged import (
     modules_in,
     uses_in,
 )
+from archdsl.backends.torch.module_lists import ModuleLists
 from archdsl.backends.torch.names import unused
 from archdsl.backends.torch.python import (
     PyAssign,
     PyAttribute,
     PyBlock,
     PyCall,
-    PyCode,
-    PyComprehension,
     PyConstant,
-    PyDisplay,
     PyEvaluate,
     PyExpression,
     PyFor,
@@ -57,12 +56,6 @@ from archdsl.backends.torch.rows import Unprintable
 MOST_ALIKE = 4
 """Maximum number of similar modules that are written one by one."""
 
-INDEX = PyName("turn")
-"""Placeholder for a loop counter until it has a name."""
-
-Guards: TypeAlias = tuple[tuple[int, bool], ...]
-"""The branches of `if` statements around a statement, outermost first."""
-
 
 @dataclass
 class Attributes:
@@ -73,27 +66,24 @@ class Attributes:
     kept: Kept
     made: set[int] = field(default_factory=set)
     """Modules already created, for both branches of an `if`."""
-    alike: dict[PyExpression, tuple[Guards, PyExpression]] = field(default_factory=dict)
-    """The attributes of layers without weights, with the conditions around their creation."""
-    around: dict[Hashable, Guards] = field(default_factory=dict)
-    """The conditions around all uses of equal layers without weights."""
-    guards: Guards = ()
     waiting: dict[str, Merged] = field(default_factory=dict)
     """Shared layers by name, until they are made where they are first used."""
-    outside: list[PyStatement] = field(default_factory=list)
-    """Statements to place after the current conditions, not inside them."""
+
+    def __post_init__(self) -> None:
+        self.lists = ModuleLists(self.constructor, self.access.containers, self.made)
+        self.weightless = CommonAttributes(self.access)
 
     def of(self, root: Merged, inputs: Set[str]) -> PyBlock:
         """The statements of `__init__` that create the modules; `forward` takes the `inputs`."""
         if self.access.scope != "indexed":
-            self._note_uses(root, ())
-            return (*self._dicts(), *self._part(root))
+            self.weightless.note_uses(root)
+            return (*self.lists.dicts(), *self._part(root))
         modules = [m for m in modules_in(root) if not self.access.is_functional(m)]
         if any(isinstance(m, MergedOp) and _is_bare(m) for m in modules):
             raise Unprintable("a learned tensor in a scope whose labels are no names in Python")
         self.access.number(modules, inputs | {"self", "x"})
         if self.access.containers.attributes:
-            return (*self._dicts(), *self._named(modules))
+            return (*self.lists.dicts(), *self._named(modules))
         keys = self._names(modules)
         made = [self.constructor.module(module) for module in modules]
         if len(made) > MOST_ALIKE and all(each == made[0] for each in made) and _are_counted(keys):
@@ -113,7 +103,7 @@ class Attributes:
             if id(module) in self.made:
                 continue
             if name := self.access.containers.list_of(module):
-                block = (*block, *self._list(name))
+                block = (*block, *self.lists.of(name))
                 continue
             before, value = self.constructor.module(module)
             made = _added(key, value)
@@ -164,44 +154,14 @@ class Attributes:
             case _:
                 return ()
 
-    def _dicts(self) -> PyBlock:
-        """The containers whose modules are added one by one."""
-        containers, made = self.access.containers, python.call("nn.ModuleDict")
-        return tuple([PyAssign(containers.access(name), made) for name in containers.dicts])
-
-    def _list(self, name: str) -> PyBlock:
-        """A container of modules that have numbers, made with all of them at once."""
-        modules = self.access.containers.lists[name]
-        self.made |= set(map(id, modules))
-        made = [self.constructor.module(module) for module in modules]
-        values = [value for _, value in made]
-        if sum(bool(before) for before, _ in made) > 1:
-            return self._appended(self.access.containers.access(name), made)
-        items: PyExpression = PyDisplay("list", tuple(values))
-        if len(values) > 2 and all(value == values[0] for value in values):
-            count = python.call("range", PyConstant(len(values)))
-            items = PyComprehension("list", values[0], ("_",), count)
-        statements = [statement for before, _ in made for statement in before]
-        container = python.call("nn.ModuleList", items)
-        return *statements, PyAssign(self.access.containers.access(name), container)
-
-    def _appended(
-        self, container: PyExpression, made: Sequence[tuple[PyBlock, PyExpression]]
-    ) -> PyBlock:
-        """A container filled one by one: what makes its modules uses the same variables."""
-        empty = PyAssign(container, python.call("nn.ModuleList"))
-        add = PyAttribute(container, "append")
-        added = [(*before, PyEvaluate(python.call(add, value))) for before, value in made]
-        return empty, *[statement for each in added for statement in each]
-
     def _module(self, node: Submodule) -> PyBlock:
         if name := self.access.containers.list_of(node):
-            return self._list(name)
+            return self.lists.of(name)
         if isinstance(node, MergedOp) and (made := self._weights(node)):
             return made
         before, value = self.constructor.module(node)
         if self.access.scope == "attributes" and _can_be_shared(node):
-            return self._shared([node], value)
+            return self.weightless.of([node], value)
         if self.access.scope != "children":
             return *before, PyAssign(self.access.of(node), value)
         key = self.constructor.key(node) if is_named(node) else PyFormat((INDEX,))
@@ -242,64 +202,7 @@ class Attributes:
             return ()
         *before, loop = block
         assert isinstance(loop, PyFor)
-        index = unused(
-            "i", self.constructor.writer.taken | set(traversal.names_bound(loop.targets))
-        )
-
-        def named(code: PyCode) -> PyCode:
-            return PyName(index) if code == INDEX else code
-
-        loop = traversal.changed(loop, named)
-        if is_named(node):
-            return *before, loop
-        match loop:
-            case PyFor(("_",), PyCall(PyName("range"), (_,))):
-                return *before, replace(loop, targets=(index,))
-        targets = (index, loop.targets if len(loop.targets) > 1 else loop.targets[0])
-        numbered = python.call("enumerate", loop.iterable)
-        return *before, replace(loop, targets=targets, iterable=numbered)
-
-    def _note_uses(self, node: Merged, guards: Guards) -> None:
-        """Collect the common conditions around all uses of equal layers without weights."""
-        if isinstance(node, MergedCondition):
-            for side in below(node):
-                self._note_uses(side, (*guards, (id(node), side is node.then)))
-            return
-        for part in below(node):
-            self._note_uses(part, guards)
-        if isinstance(node, MergedOp) and not node.branches and is_stateless(node):
-            kind = _kind(node)
-            known = self.around.get(kind, guards)
-            alike = [a for a, b in zip(known, guards, strict=False) if a == b]
-            self.around[kind] = tuple(alike)
-
-    def _shared(self, modules: Sequence[Submodule], value: PyExpression) -> PyBlock:
-        """The attribute of layers without weights; no statement if an equal one exists."""
-        guards, attribute = self.alike.get(value, ((), None))
-        is_made = attribute is not None and self.guards[: len(guards)] == guards
-        if attribute is not None and is_made and not self.access.is_network:
-            self.access.reach(modules, attribute)
-            return ()
-        attribute = self.access.share(modules)
-        statement = PyAssign(attribute, value)
-        is_inside = (
-            isinstance(modules[0], MergedOp) and self.around[_kind(modules[0])] == self.guards
-        )
-        is_fixed = isinstance(value, PyCall) and not _reads(value)
-        if is_inside or not is_fixed or self.access.is_network:
-            self.alike[value] = self.guards, attribute
-            return (statement,)
-        # It does not depend on the conditions, and may be read after them.
-        self.alike[value] = (), attribute
-        self.outside.append(statement)
-        return self._taken_outside()
-
-    def _taken_outside(self) -> PyBlock:
-        """The waiting statements, if no condition is around."""
-        if self.guards:
-            return ()
-        block, self.outside = tuple(self.outside), []
-        return block
+        return *before, numbered(loop, self.constructor.writer.taken, is_named(node))
 
     def _condition(self, node: MergedCondition) -> PyBlock:
         if inline := self.access.inline(node):
@@ -310,7 +213,7 @@ class Attributes:
             then = self._side(node, node.then)
         with self.kept.under(python.negated(test)):
             otherwise = self._side(node, node.otherwise)
-        behind = self._taken_outside()
+        behind = self.weightless.taken_outside()
         if not then and not otherwise:
             return *common, *behind
         if not isinstance(test, PyName):
@@ -318,10 +221,8 @@ class Attributes:
         return *common, *self._declared(node), *if_else(test, then, otherwise), *behind
 
     def _side(self, node: MergedCondition, side: Merged | None) -> PyBlock:
-        outer, self.guards = self.guards, (*self.guards, (id(node), side is node.then))
-        block = self._part(side) if side else ()
-        self.guards = outer
-        return block
+        with self.weightless.within(node, side is node.then):
+            return self._part(side) if side else ()
 
     def _declared(self, node: MergedCondition) -> PyBlock:
         """The annotations of attributes whose type depends on a condition."""
@@ -356,7 +257,7 @@ class Attributes:
         (before, then), (before_otherwise, otherwise) = sides
         choice = python.choice(test, then, otherwise)
         if all(map(is_stateless, modules)):
-            return self._shared(modules, choice)
+            return self.weightless.of(modules, choice)
         attribute = self.access.of(modules[0])
         if not before and not before_otherwise:
             return (PyAssign(attribute, choice),)
@@ -381,17 +282,6 @@ def _can_be_shared(node: Submodule) -> bool:
 def _is_bare(node: MergedOp) -> bool:
     """Whether it is a weight of the class itself."""
     return any(op.op.is_bare for op in node.rows.values())
-
-
-def _kind(node: MergedOp) -> Hashable:
-    """The key by which layers without weights share an attribute."""
-    return frozenset([(type(op.op), repr(op.op)) for op in node.rows.values()])
-
-
-def _reads(value: PyExpression) -> bool:
-    """Whether a layer has arguments that the class computes."""
-    assert isinstance(value, PyCall)
-    return bool(traversal.names_read(*value.arguments))
 
 
 def _added(key: PyExpression, value: PyExpression) -> PyStatement:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from archdsl.backends.torch import traversal
+from archdsl.backends.torch import python, traversal
 from archdsl.backends.torch.merged import MergedLoop
+from archdsl.backends.torch.names import unused
 from archdsl.backends.torch.python import (
     PyAssign,
     PyBlock,
+    PyCall,
     PyCode,
     PyExpression,
     PyFor,
@@ -22,6 +24,9 @@ from archdsl.backends.torch.rows import Row
 from archdsl.backends.torch.writer import Writer
 from archdsl.provenance import Operation, Symbol, Term
 from archdsl.tree import LoopNode, Variables
+
+INDEX = PyName("turn")
+"""Placeholder for a loop counter until it has a name."""
 
 
 @dataclass
@@ -105,3 +110,20 @@ def _before(loop: LoopNode) -> Term:
     channels = first.definitions["channels"]
     assert isinstance(channels, Term)
     return channels
+
+
+def numbered(loop: PyFor, taken: set[str], is_named: bool) -> PyFor:
+    """A loop over modules with a name for its counter; unless they are named, it must count."""
+    index = unused("i", taken | set(traversal.names_bound(loop.targets)))
+
+    def with_name(code: PyCode) -> PyCode:
+        return PyName(index) if code == INDEX else code
+
+    loop = traversal.changed(loop, with_name)
+    if is_named:
+        return loop
+    match loop:
+        case PyFor(("_",), PyCall(PyName("range"), (_,))):
+            return replace(loop, targets=(index,))
+    targets = (index, loop.targets if len(loop.targets) > 1 else loop.targets[0])
+    return replace(loop, targets=targets, iterable=python.call("enumerate", loop.iterable))

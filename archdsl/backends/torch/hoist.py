@@ -68,7 +68,7 @@ def _indices(block: PyBlock, values: Iterable[PyExpression]) -> dict[PyExpressio
     for index, part in enumerate(block):
         for code in traversal.walk(part):
             # Most code is of another kind, and need not be hashed.
-            if type(code) in kinds and (known := found.get(code)) is not None:  # type: ignore[call-overload]
+            if type(code) in kinds and (known := found.get(code)) is not None:  # type: ignore[arg-type]
                 known.append(index)
     return found
 

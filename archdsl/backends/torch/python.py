@@ -13,6 +13,7 @@ from functools import reduce
 from typing import Literal, TypeAlias
 
 from archdsl.arithmetic import Value
+from archdsl.records import value
 
 SequenceKind: TypeAlias = Literal["list", "tuple"]
 """The brackets that a sequence of the language gets."""
@@ -23,7 +24,7 @@ Targets: TypeAlias = "tuple[str | Targets, ...]"
 # --- expressions ---
 
 
-@dataclass(frozen=True)
+@value
 class PyName:
     """A variable, a class or a function."""
 
@@ -45,7 +46,7 @@ class PyConstant:
         return hash(self.value)
 
 
-@dataclass(frozen=True)
+@value
 class PyAttribute:
     """`value.name`."""
 
@@ -53,7 +54,7 @@ class PyAttribute:
     name: str
 
 
-@dataclass(frozen=True)
+@value
 class PyArgument:
     """One argument of a call; `keyword` is empty if it is positional."""
 
@@ -61,7 +62,7 @@ class PyArgument:
     keyword: str = ""
 
 
-@dataclass(frozen=True)
+@value
 class PyCall:
     """`callee(*arguments)`."""
 
@@ -69,7 +70,7 @@ class PyCall:
     arguments: tuple[PyArgument, ...] = ()
 
 
-@dataclass(frozen=True)
+@value
 class PyOperation:
     """An operator between operands, or `not` or `-` before one; `source` has the operators."""
 
@@ -77,7 +78,7 @@ class PyOperation:
     operands: tuple[PyExpression, ...]
 
 
-@dataclass(frozen=True)
+@value
 class PyChoice:
     """`then if test else otherwise`."""
 
@@ -86,7 +87,7 @@ class PyChoice:
     otherwise: PyExpression
 
 
-@dataclass(frozen=True)
+@value
 class PySubscript:
     """`value[index]`; an index that is a tuple has no parentheses."""
 
@@ -94,7 +95,7 @@ class PySubscript:
     index: PyExpression
 
 
-@dataclass(frozen=True)
+@value
 class PySlice:
     """`start:stop`, in a subscript; None if a side is omitted."""
 
@@ -102,7 +103,7 @@ class PySlice:
     stop: PyExpression | None = None
 
 
-@dataclass(frozen=True)
+@value
 class PyDisplay:
     """`[a, b]` or `(a, b)`; "bare" is a tuple without parentheses, as after `return`."""
 
@@ -110,14 +111,14 @@ class PyDisplay:
     items: tuple[PyExpression, ...]
 
 
-@dataclass(frozen=True)
+@value
 class PyStarred:
     """`*value`."""
 
     value: PyExpression
 
 
-@dataclass(frozen=True)
+@value
 class PyComprehension:
     """`element for targets in iterable if test`, in brackets of a list or in parentheses."""
 
@@ -128,7 +129,7 @@ class PyComprehension:
     test: PyExpression | None = None
 
 
-@dataclass(frozen=True)
+@value
 class PyFormat:
     """An f-string: texts, with values between them."""
 
@@ -143,7 +144,7 @@ PyExpression: TypeAlias = (
 # --- statements ---
 
 
-@dataclass(frozen=True)
+@value
 class PyAssign:
     """`target: annotation = value`; without a value it is a declaration."""
 
@@ -154,21 +155,21 @@ class PyAssign:
     """The operator of an augmented assignment: `+` for `+=`."""
 
 
-@dataclass(frozen=True)
+@value
 class PyEvaluate:
     """An expression as a statement."""
 
     value: PyExpression
 
 
-@dataclass(frozen=True)
+@value
 class PyReturn:
     """`return value`."""
 
     value: PyExpression
 
 
-@dataclass(frozen=True)
+@value
 class PyIf:
     """`if test:`, with `else:` or `elif` if `otherwise` is not empty."""
 
@@ -177,7 +178,7 @@ class PyIf:
     otherwise: PyBlock = ()
 
 
-@dataclass(frozen=True)
+@value
 class PyFor:
     """`for targets in iterable:`."""
 
@@ -186,7 +187,7 @@ class PyFor:
     body: PyBlock
 
 
-@dataclass(frozen=True)
+@value
 class PyParameter:
     """A parameter of a function; one that `is_rest` takes all further positional arguments."""
 
@@ -196,7 +197,7 @@ class PyParameter:
     is_rest: bool = False
 
 
-@dataclass(frozen=True)
+@value
 class PyFunction:
     """`def name(parameters) -> returns:`; `doc` is the text of its docstring."""
 

@@ -6,11 +6,11 @@ import ast
 import re
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import reduce
+from functools import cache, reduce
 from types import MappingProxyType
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from archdsl.backends.torch import python, traversal
 from archdsl.backends.torch.generated import GeneratedClass, outputs_name
@@ -52,6 +52,18 @@ def render(
     found = [*(c.definitions for c in classes), *(f.definitions for f in functions)]
     known: dict[str, Helper] = reduce(carried, found, {})
     helpers = {name: helper.source for name, helper in known.items()}
+    return _template().render(
+        doc=docstring(doc, 0),
+        imports=_imports(_names(classes, functions, starts, helpers), foreign),
+        public=lines((PyAssign(PyName("__all__"), _public(classes, functions)),)),
+        definitions=_definitions(starts, helpers),
+        classes=[_factory(each) if each.factory else _class(each) for each in classes],
+        functions=[*map(_function, functions)],
+    )
+
+
+@cache
+def _template() -> Template:
     environment = Environment(
         loader=PackageLoader("archdsl.backends.torch", "."),
         undefined=StrictUndefined,
@@ -60,14 +72,7 @@ def render(
         keep_trailing_newline=True,
         autoescape=False,
     )
-    return environment.get_template("module.py.j2").render(
-        doc=docstring(doc, 0),
-        imports=_imports(_names(classes, functions, starts, helpers), foreign),
-        public=lines((PyAssign(PyName("__all__"), _public(classes, functions)),)),
-        definitions=_definitions(starts, helpers),
-        classes=[_factory(each) if each.factory else _class(each) for each in classes],
-        functions=[*map(_function, functions)],
-    )
+    return environment.get_template("module.py.j2")
 
 
 def _definitions(starts: Mapping[str, PyFunction], helpers: Mapping[str, str]) -> list[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import fields, is_dataclass, replace
-from functools import cache
 from typing import Any, TypeVar
 
 from archdsl.backends.torch.python import (
@@ -27,7 +26,7 @@ T = TypeVar("T")
 def parts(code: PyCode) -> list[PyCode]:
     """The direct parts of a piece of Python, in the order of the text."""
     found: list[PyCode] = []
-    for name in _fields(type(code)):
+    for name in _fields(type(code)) or ():
         _collect(getattr(code, name), found)
     return found
 
@@ -36,18 +35,19 @@ def _collect(value: Any, found: list[PyCode]) -> None:
     if isinstance(value, tuple):
         for item in value:
             _collect(item, found)
-    elif _is_code(type(value)):
+    elif _fields(type(value)) is not None:
         found.append(value)
 
 
-@cache
-def _fields(kind: type[Any]) -> tuple[str, ...]:
-    return tuple([field.name for field in fields(kind)])
+FIELDS: dict[type[Any], tuple[str, ...] | None] = {}
+"""The names of the fields of every kind of value seen so far, None for what is no code."""
 
 
-@cache
-def _is_code(kind: type[Any]) -> bool:
-    return is_dataclass(kind)
+def _fields(kind: type[Any]) -> tuple[str, ...] | None:
+    if kind not in FIELDS:
+        names = [field.name for field in fields(kind)] if is_dataclass(kind) else None
+        FIELDS[kind] = None if names is None else tuple(names)
+    return FIELDS[kind]
 
 
 def walk(*codes: PyCode) -> Iterator[PyCode]:
@@ -87,13 +87,14 @@ def changed(code: T, change: Callable[[Any], Any]) -> T:
     If `change` returns the part itself, its parts are visited.
     """
     new = change(code)
-    if new is not code or not _is_code(type(code)):
+    names = _fields(type(code))
+    if new is not code or names is None:
         return new  # type: ignore[no-any-return]
-    values = {name: getattr(code, name) for name in _fields(type(code))}
+    values = {name: getattr(code, name) for name in names}
     found = {name: _changed(value, change) for name, value in values.items()}
     if all(found[name] is value for name, value in values.items()):
         return code
-    return replace(code, **found)  # type: ignore[type-var]
+    return replace(code, **found)
 
 
 def _changed(value: object, change: Callable[[Any], Any]) -> object:
@@ -101,7 +102,7 @@ def _changed(value: object, change: Callable[[Any], Any]) -> object:
         items = tuple([_changed(item, change) for item in value])
         alike = all(new is old for new, old in zip(items, value, strict=True))
         return value if alike else items
-    return changed(value, change) if _is_code(type(value)) else value
+    return value if _fields(type(value)) is None else changed(value, change)
 
 
 def can_fail(value: PyExpression) -> bool:

@@ -114,6 +114,8 @@ class _Finder:
 
     def items(self, nodes: Sequence[Node]) -> list[Item]:
         """The items of some nodes in order."""
+        if not nodes:
+            return []
         inside = {*nodes}
         graph: nx.DiGraph[Node | str] = nx.DiGraph()
         for node in nodes:

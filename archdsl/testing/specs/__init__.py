@@ -24,6 +24,7 @@ from archdsl.testing.specs import (
     learned,
     loops,
     merges,
+    rebound,
     shares,
     wires,
 )
@@ -51,7 +52,7 @@ NESTED += [
     absent.absent,
     functions.function,
 ]
-NESTED += [functions.parts, functions.inside]
+NESTED += [functions.parts, functions.inside, rebound.rebound]
 OUTERMOST += [
     layers.halve,
     layers.halve,

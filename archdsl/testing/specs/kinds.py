@@ -129,6 +129,7 @@ helper class as an argument
 block as an argument
 open layer as an argument
 layer bound inside
+layer of an argument bound inside
 list of layers as an argument
 lists of layers of several lengths
 lists of layers that differ in kind

@@ -17,7 +17,8 @@ from archdsl.analysis.memory import saved
 from archdsl.analysis.state import foreign_paths
 from archdsl.examples import random_inputs, sized
 from archdsl.runtime import maker
-from archdsl.testing import Spec, agree
+from archdsl.testing import Spec
+from archdsl.testing.compare import confirmed
 from tests.helpers.saving import seen_by_hooks
 from tools.goldens import SPECS_OF_CODE, code
 
@@ -34,7 +35,7 @@ def test_the_code_is_the_one_beside_it(path: Path) -> None:
 
 @each_spec
 def test_pytorch_agrees(path: Path) -> None:
-    agree(Spec(path.read_text(encoding="utf-8"), path.parent, externs=EXTERNS))
+    confirmed(Spec(path.read_text(encoding="utf-8"), path.parent, externs=EXTERNS), code_of(path))
 
 
 @pytest.mark.filterwarnings("ignore:`torch.jit.script` is deprecated")

@@ -107,11 +107,7 @@ class Translation:
     ) -> Value:
         """A module of PyTorch on a tensor, with the weights that the file has for it."""
         given = {name: part for name, part in (parts or {}).items() if part is not None}
-        try:
-            with torch.device("meta"):
-                module = make()
-        except Exception as fault:
-            raise call.refuse(f"has settings that PyTorch has not: {first_line(fault)}") from fault
+        module = _made(call, make)
         path = self.keys.path(call, given) if given else ""
         for name, part in given.items():
             self._keep(f"{path}.{name}", part)
@@ -124,7 +120,7 @@ class Translation:
     def single(self, call: Call, make: Callable[[], nn.Module]) -> Value:
         """A module of PyTorch that computes each number of a tensor from one."""
         x = self.value(call, 0)
-        node = Node("leaf", "", module=make(), args=(x,))
+        node = Node("leaf", "", module=_made(call, make), args=(x,))
         node.name = type(node.module).__name__
         # PyTorch would load its compiler to find out the sizes of some.
         return self._added(call, node, lambda given: given, x)[0]
@@ -216,6 +212,15 @@ class Translation:
 
 Rule: TypeAlias = Callable[[Translation, Call], Held | Sequence[Held]]
 """What a node is: its results."""
+
+
+def _made(call: Call, make: Callable[[], nn.Module]) -> nn.Module:
+    try:
+        with torch.device("meta"):
+            return make()
+    except Exception as fault:
+        # Each class of PyTorch has its own ways to say that settings are none.
+        raise call.refuse(f"has settings that PyTorch has not: {first_line(fault)}") from fault
 
 
 def _meta(each: Any) -> Any:

@@ -8,8 +8,8 @@ from captum.attr import LayerGradCam
 from torch import Tensor, nn
 
 import archdsl
-from archdsl.features.layers import Layer, layers
-from archdsl.features.methods import Scores, grad_cam, gradient, occlusion
+from archdsl.attribution.layers import Layer, layers
+from archdsl.attribution.methods import Scores, grad_cam, gradient, occlusion
 
 SMALL = """
 network small(classes=3): [2, {side}, 13] -> [classes] =

@@ -9,9 +9,9 @@ from torch.nn import functional
 
 import archdsl
 from archdsl.analysis.receptive_field import reaches
-from archdsl.features.deconvolution import Unit, deconvolved, in_the_way
-from archdsl.features.findings import box
-from archdsl.features.layers import Layer, layers
+from archdsl.attribution.deconvolution import Unit, deconvolved, in_the_way
+from archdsl.attribution.findings import box
+from archdsl.attribution.layers import Layer, layers
 from archdsl.graph import Graph
 
 PLANTED = """

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import interpolate
 
-from archdsl.features.layers import Layer
+from archdsl.attribution.layers import Layer
 from archdsl.graph import Graph
 
 AT_ONCE = 16

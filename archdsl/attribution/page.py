@@ -7,8 +7,8 @@ from html import escape
 from string import Template
 from typing import Any
 
-from archdsl.features.figure import figure
-from archdsl.features.findings import Findings, LayerFinding, UnitFinding
+from archdsl.attribution.figure import figure
+from archdsl.attribution.findings import Findings, LayerFinding, UnitFinding
 
 MOST_CLASSES = 5
 """How many of the most probable classes are listed."""

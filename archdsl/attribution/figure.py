@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from torch import Tensor
 
+from archdsl.attribution.findings import Box, Filters, Findings, Heat, LayerFinding, UnitFinding
+from archdsl.attribution.pen import GAP, LINE, MARGIN, SMALL, WIDTH, Pen, Place, within
+from archdsl.attribution.pixels import back_pixels, cut, sheet_of
 from archdsl.backends.plot import drawn
-from archdsl.features.findings import Box, Filters, Findings, Heat, LayerFinding, UnitFinding
-from archdsl.features.pen import GAP, LINE, MARGIN, SMALL, WIDTH, Pen, Place, within
-from archdsl.features.pixels import back_pixels, cut, sheet_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -10,11 +10,11 @@ from torch import Tensor, nn
 
 from archdsl.analysis.receptive_field import Reaches, reaches
 from archdsl.analysis.spans import outside
+from archdsl.attribution import deconvolution, methods
+from archdsl.attribution.deconvolution import Unit, in_the_way
+from archdsl.attribution.layers import Layer, layers, select
+from archdsl.attribution.picture import Picture
 from archdsl.diagnostics import Diagnostic, error, note, suggestion
-from archdsl.features import deconvolution, methods
-from archdsl.features.deconvolution import Unit, in_the_way
-from archdsl.features.layers import Layer, layers, select
-from archdsl.features.picture import Picture
 from archdsl.graph import Graph, Node
 from archdsl.shapes import Unknown
 from archdsl.source import whole_of

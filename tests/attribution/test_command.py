@@ -12,8 +12,8 @@ from click.testing import CliRunner, Result
 from PIL import Image
 
 import archdsl
+from archdsl.attribution.picture import picture_of
 from archdsl.cli import main
-from archdsl.features.picture import picture_of
 from archdsl.training.preparation import assumed
 
 SPEC = """

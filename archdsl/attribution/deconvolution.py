@@ -18,7 +18,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import avg_pool3d, pad
 
-from archdsl.features.layers import Layer
+from archdsl.attribution.layers import Layer
 from archdsl.graph import Graph, Node, Port, needed_for
 
 PASSED = frozenset(

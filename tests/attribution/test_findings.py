@@ -6,9 +6,9 @@ import pytest
 import torch
 
 import archdsl
-from archdsl.features.figure import figure
-from archdsl.features.findings import Asked, find
-from archdsl.features.picture import picture_of
+from archdsl.attribution.figure import figure
+from archdsl.attribution.findings import Asked, find
+from archdsl.attribution.picture import picture_of
 from archdsl.training.preparation import assumed
 from tests.helpers.paths import SPECS
 

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import pad
 
-from archdsl.features.findings import Box
+from archdsl.attribution.findings import Box
 
 TILE = 12
 """About how many pixels of the picture a filter's side has."""
