@@ -90,8 +90,9 @@ def sums_up_stack(node: Node) -> bool:
     dim, rank = given.get("dim"), len(source.shape)
     dims = [*dim] if isinstance(dim, list | tuple) else [dim]
     place = int(arguments_of(source.node).get("dim", 0)) % rank
-    is_one = len(dims) == 1 and isinstance(dims[0], int)
-    return is_one and dims[0] % rank == place and not given.get("keepdim")
+    if len(dims) != 1 or not isinstance(dims[0], int) or given.get("keepdim"):
+        return False
+    return dims[0] % rank == place
 
 
 def sum_of_stack(tensors: Tensors, node: Node) -> Held:
