@@ -54,9 +54,9 @@ def optimize(
 
     names, origin = _rewrites(only), name if path is None else Path(path).name
     networks = read(path, text=text, modules=modules, name=name, **parameters)
-    graph = networks[network or _only(networks, origin)].graph
-    code = compile(path, graph.name, text=text, modules=modules, name=name, **parameters)
-    module = instantiate(code, graph.name)
+    chosen = network or _only(networks, origin)
+    code = compile(path, chosen, text=text, modules=modules, name=name, **parameters)
+    graph, module = networks[chosen].graph, instantiate(code, chosen)
     if weights is not None:
         _load(module, graph, weights)
     state = {key: value.clone() for key, value in module.state_dict().items()}

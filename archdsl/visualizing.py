@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from archdsl.graph import Graph
     from archdsl.runtime import Module
 
-FORMS = ("svg", "png", "html")
-
 
 @dataclass(frozen=True, repr=False)
 class Features:
@@ -36,19 +34,11 @@ class Features:
 
     def save(self, path: str | Path) -> None:
         """Write the figure as `.svg` or `.png`, or as a page, `.html`; raises `SpecError`."""
-        from archdsl.attribution.figure import figure
-        from archdsl.attribution.page import page
+        from archdsl.attribution.page import FORMS, written
         from archdsl.outputs import check_plot, save_file
 
-        path = Path(path)
-        raise_errors(check_plot(path, FORMS))
-        form = path.suffix.lower()[1:]
-        content = (
-            page(self.findings)
-            if form == "html"
-            else figure(self.findings, "png" if form == "png" else "svg")
-        )
-        log_notes(save_file(path, content))
+        raise_errors(check_plot(Path(path), FORMS))
+        log_notes(save_file(Path(path), written(self.findings, Path(path))))
 
     def to_dict(self) -> dict[str, Any]:
         """The numbers of the figure: `features` of `archdsl features --format json`."""

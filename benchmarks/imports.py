@@ -3,7 +3,7 @@
 Usage: `python -m benchmarks.imports [PATTERN…] [--side 64] [--timm 3] [--limit 300] [--most 120]
 [--results FILE]`, with torchvision and timm beside. A pattern chooses models: `torchvision/*`,
 `segmentation/fcn*`, `timm/*/resnet*`. What `--results` has already is not tried again, so a run can
-be in parts; `--page DATE` prints the page of it, and runs nothing.
+be in parts; `--page DATE` prints the page of it, with a `--note` of how it was made.
 
 `--side` is that of the images of models that take several sizes, instead of the recorded one, which
 takes less time; `--timm` is how many models of each family of timm are drawn. A model of more than
@@ -20,6 +20,7 @@ import argparse
 import json
 import multiprocessing
 import sys
+import textwrap
 import time
 import warnings
 from collections import defaultdict
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 
 FIXED = ("vit", "swin", "maxvit", "inception_v3", "mvit", "s3d")
 """Names of models that take images of one size, or no small ones."""
-VIDEO = "3,16,112,112"
+VIDEO = "3,8,64,64"
 SIZES = {"s3d": "3,16,224,224", "mvit_v1_b": "3,16,224,224", "mvit_v2_s": "3,16,224,224"}
 
 
@@ -202,12 +203,13 @@ def tried(case: Case, side: int | None, most: int, limit: float) -> Row:
     return Row(case.family, case.name, how, what, round(time.perf_counter() - start, 1))
 
 
-def page(rows: Sequence[Row], date: str) -> str:
-    """The results by family, then every model."""
+def page(rows: Sequence[Row], date: str, note: str) -> str:
+    """The results by family, then every model; a note says how they were made."""
     counts: dict[str, list[Row]] = defaultdict(list)
     for row in rows:
         counts[row.family.partition(" ")[0]].append(row)
     lines = [f"# Models that `archdsl import` takes ({date})", "", HEAD, ""]
+    lines += [*textwrap.wrap(note, 100), ""] * bool(note)
     lines += ["| models | tried | exact | shapes alone | refused |", "|---|--:|--:|--:|--:|"]
     for family, several in counts.items():
         numbers = [sum(row.how == how for row in several) for how in ("exact", "shapes", "refused")]
@@ -245,9 +247,10 @@ def main() -> None:
     parser.add_argument("--most", type=int, default=120)
     parser.add_argument("--results", type=Path)
     parser.add_argument("--page", metavar="DATE", help="print the page of the results")
+    parser.add_argument("--note", default="", help="what the page says of the run")
     given = parser.parse_args()
     if given.page:
-        sys.stdout.write(page(results(given.results), given.page))
+        sys.stdout.write(page(results(given.results), given.page, given.note))
         return
     _try_all(given)
 

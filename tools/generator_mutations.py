@@ -55,16 +55,19 @@ CONSTRUCT = [
 ATTRIBUTES = [
     ("shared layers overwrite what comes in", "outer, self.constructor.made = self.constructor.made, made_in(layer)", "outer = self.constructor.made"),
     ("shared layers made under a condition", "common = (*self._needed(uses_in(node)), *self._common(node))", "common = self._common(node)"),
-    ("layers shared that differ", "self.alike.get(value, ((), None))",
-     "self.alike.get(value, next(iter(self.alike.values()), ((), None)))"),
-    ("layers shared across conditions", "is_made = attribute is not None and self.guards[: len(guards)] == guards", "is_made = attribute is not None"),
     ("numbered from 1", 'PyFormat((PyName("i"),))', 'PyFormat(("1", PyName("i")))'),
     ("one attribute, sides swapped", "choice = python.choice(test, then, otherwise)", "choice = python.choice(test, otherwise, then)"),
     ("an activation for the identity", 'return (), python.call("nn.Identity")', 'return (), python.call("nn.ReLU")'),
     ("first of several added", "for block in added_one_by_one for statement", "for block in added_one_by_one[:-1] for statement"),
-    ("statement outside dropped", "self.outside.append(statement)", "pass"),
     ("modules of one side made", "otherwise = self._side(node, node.otherwise)",
      "otherwise = ()"),
+]  # fmt: skip
+
+COMMON_ATTRIBUTES = [
+    ("layers shared that differ", "self.alike.get(value, ((), None))",
+     "self.alike.get(value, next(iter(self.alike.values()), ((), None)))"),
+    ("layers shared across conditions", "is_made = attribute is not None and self.guards[: len(guards)] == guards", "is_made = attribute is not None"),
+    ("statement outside dropped", "self.outside.append(statement)", "pass"),
 ]  # fmt: skip
 
 ACCESS = [
@@ -248,6 +251,7 @@ LAYER_LISTS = [
 
 FILES = {
     "source": SOURCE, "expressions": EXPRESSIONS, "construct": CONSTRUCT, "attributes": ATTRIBUTES,
+    "common_attributes": COMMON_ATTRIBUTES,
     "access": ACCESS, "merged": MERGED, "kept": KEPT, "forward": FORWARD, "branches": BRANCHES,
     "op_calls": OP_CALLS, "hoist": HOIST, "arguments": ARGUMENTS,
     "layers": LAYERS, "parameters": PARAMETERS, "initialize": INITIALIZE, "merge": MERGE,

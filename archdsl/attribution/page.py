@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
+from pathlib import Path
 from string import Template
 from typing import Any
 
 from archdsl.attribution.figure import figure
 from archdsl.attribution.findings import Findings, LayerFinding, UnitFinding
 
+FORMS = ("svg", "png", "html")
+"""What figures are written as: pictures, or a page."""
 MOST_CLASSES = 5
 """How many of the most probable classes are listed."""
 # `save_file` knows a page of ours by its first lines.
@@ -36,6 +39,17 @@ $tables
 </body>
 </html>
 """)
+
+
+def written(findings: Findings, path: Path) -> bytes:
+    """The figure, or the page, in the form of a file that ends in one of `FORMS`."""
+    match path.suffix.lower():
+        case ".html":
+            return page(findings)
+        case ".png":
+            return figure(findings, "png")
+        case _:
+            return figure(findings, "svg")
 
 
 def page(findings: Findings) -> bytes:

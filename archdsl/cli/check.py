@@ -20,6 +20,7 @@ from archdsl.render import printable
 if TYPE_CHECKING:
     from archdsl.contracts import Contract
     from archdsl.graph import Graph
+    from archdsl.specs import RequestedSpec
 
 
 @click.command()
@@ -64,7 +65,6 @@ def _check(
 
     Classes of others are compared with their declarations if there are `allowed` packages.
     """
-    from archdsl import driver
     from archdsl.contracts import contract
 
     diagnostics: list[list[Diagnostic]] = []
@@ -73,14 +73,11 @@ def _check(
     if any(spec.settings for spec in specs):
         raise click.UsageError("check takes no settings: asserts are about the defaults")
     for spec in specs:
-        source, find, found = watch.open(spec)
-        graphs: dict[str, Graph] = {}
-        if not found:
-            graphs, found = driver.check(source, find, spec.network, watch.history)
-            found = [each for each in found if each.code not in silenced]
-            found += [] if allowed is None else _differences(graphs, allowed)
+        name, graphs, found = _checked(spec, watch)
+        found = [each for each in found if each.code not in silenced]
+        found += [] if allowed is None else _differences(graphs, allowed)
         diagnostics.append(found)
-        name, contracts = printable(source.name), {n: contract(g) for n, g in graphs.items()}
+        contracts = {network: contract(graph) for network, graph in graphs.items()}
         networks += [{"name": n, "file": name, **c.as_data()} for n, c in contracts.items()]
         if form == "text":
             _show(name, found, contracts)
@@ -90,6 +87,17 @@ def _check(
     elif form != "text":
         click.echo(as_sarif(everything) if form == "sarif" else as_github(everything), nl=False)
     return diagnostics
+
+
+def _checked(spec: RequestedSpec, watch: Watch) -> tuple[str, dict[str, Graph], list[Diagnostic]]:
+    """The name of a file, its networks, and what there is to say of it."""
+    from archdsl import driver
+
+    source, find, found = watch.open(spec)
+    graphs: dict[str, Graph] = {}
+    if not found:
+        graphs, found = driver.check(source, find, spec.network, watch.history)
+    return printable(source.name), graphs, found
 
 
 def _show(name: str, found: list[Diagnostic], contracts: Mapping[str, Contract]) -> None:

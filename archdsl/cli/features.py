@@ -20,8 +20,6 @@ from archdsl.render import path_text, printable
 if TYPE_CHECKING:
     from archdsl.attribution.findings import Findings
 
-FORMS = ("svg", "png", "html")
-
 
 @click.command()
 @FILE
@@ -116,6 +114,7 @@ def features(
 
 
 def _refused(output: Path) -> list[Diagnostic]:
+    from archdsl.attribution.page import FORMS
     from archdsl.outputs import check_plot
 
     return check_plot(output, FORMS)
@@ -174,15 +173,10 @@ def _found(
 
 def _written(found: Findings, path: Path, says: bool) -> list[Diagnostic]:
     """Write the figure or the page to a file, and say so."""
-    from archdsl.attribution.figure import figure
-    from archdsl.attribution.page import page
+    from archdsl.attribution.page import written
     from archdsl.outputs import save_file
 
-    is_page = path.suffix.lower() == ".html"
-    content = (
-        page(found) if is_page else figure(found, "png" if path.suffix.lower() == ".png" else "svg")
-    )
-    diagnostics = save_file(path, content)
+    diagnostics = save_file(path, written(found, path))
     if says and not has_errors(diagnostics):
         say(f"wrote {path_text(path)}")
     return diagnostics

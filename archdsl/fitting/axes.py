@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from math import floor
 
 from archdsl.arithmetic import Value
@@ -34,6 +35,14 @@ class Axis:
     def __len__(self) -> int:
         return len(self.values)
 
+    def holds(self, values: Mapping[str, Value]) -> bool:
+        """Whether values of parameters are those of a point."""
+        return tuple([values[name] for name in self.values[0]]) in self._points
+
+    @cached_property
+    def _points(self) -> frozenset[tuple[Value, ...]]:
+        return frozenset(tuple(point.values()) for point in self.values)
+
 
 def axes_of(question: Question, trials: Trials) -> list[Axis]:
     """The axes of a question; raises `Unanswered` for parameters that cannot be varied."""
@@ -54,10 +63,11 @@ def _ranges(
     ranges: Sequence[Range], defaults: Mapping[str, int | float], trials: Trials
 ) -> list[Axis]:
     grids = [_Grid.of(each, defaults[each.name]) for each in ranges]
+    starts = {grid.name: grid.value(grid.start) for grid in grids}
     lows: dict[str, Value] = {}
     for grid in grids:
         if grid.low is None:
-            grid.halve(trials)
+            grid.halve(trials, starts)
         assert grid.low is not None
         lows[grid.name] = grid.value(grid.low)
     for grid in grids:
@@ -101,16 +111,23 @@ class _Grid:
         text = f"{self.name}={_span(numbers)}{'' if self.has_effect else ' (without effect)'}"
         return Axis(text, tuple([{self.name: self.value(each)} for each in numbers]))
 
-    def halve(self, trials: Trials) -> None:
-        """Find the low end, all else at its default.
+    @property
+    def start(self) -> Fraction:
+        """The default, or what is nearest to it of the bounds that are given."""
+        above = self.default if self.low is None else max(self.default, self.low)
+        return above if self.high is None else min(above, self.high)
+
+    def halve(self, trials: Trials, starts: Mapping[str, Value]) -> None:
+        """Find the low end, all else at its start.
 
         The targets are met there; where figures fall with the parameter, they are not.
         """
-        first = trials({self.name: self.value(self.default)})
-        self.low, self.has_effect = self.default, False
+        start = self._least(self.start)
+        first = self._at(trials, starts, start)
+        self.low, self.has_effect = start, False
         while (half := self._least(self.low / 2)) < self.low:
             self.low = half
-            found = trials({self.name: self.value(half)})
+            found = self._at(trials, starts, half)
             self.has_effect = self.has_effect or found.figures != first.figures
             if not found.refusal and found.fits != _falls(found, first):
                 break
@@ -121,10 +138,10 @@ class _Grid:
         The targets are not met there; where figures fall with the parameter, they are.
         """
         assert self.low is not None
-        first = self._at(trials, lows, self.default)
-        self.high, refused = max(self.default, self.low), None
+        start, refused = self.start, None
+        first, self.high = self._at(trials, lows, start), start
         for doublings in range(1, MOST_DOUBLINGS + 1):
-            at = self._snapped(self.default * 2**doublings)
+            at = self._snapped(start * 2**doublings)
             found = self._at(trials, lows, at)
             if found.refusal:
                 refused = refused or at
@@ -135,7 +152,7 @@ class _Grid:
             falls = _falls(first, found)
             if first.exceeded and not falls:
                 break
-            self.high, refused = max(at, self.low), None
+            self.high, refused = at, None
             if found.fits == falls:
                 break
         self.high = max(self.high, refused or self.high)
@@ -146,8 +163,8 @@ class _Grid:
         self.high = max(self.default, self.low)
         self.low = self.low if self.has_effect else self.high
 
-    def _at(self, trials: Trials, lows: Mapping[str, Value], number: Fraction) -> Trial:
-        return trials({**lows, self.name: self.value(number)})
+    def _at(self, trials: Trials, others: Mapping[str, Value], number: Fraction) -> Trial:
+        return trials({**others, self.name: self.value(number)})
 
     def _least(self, number: Fraction) -> Fraction:
         """The number of the grid at or below a number, but above zero."""

@@ -36,7 +36,9 @@ def fit(
     axes = axes_of(question, trials)
     searched = Search(axes, trials, few_of(len(graph.order)) if few is None else few).run()
     order = _Order(question, trials.defaults)
-    made = order.sorted(trials.made.values())
+    # To find the ranges others were tried, which may lie outside of ranges that were given.
+    within = [each for each in trials.made.values() if all(a.holds(each.values) for a in axes)]
+    made = order.sorted(within)
     ranges = tuple([axis.text for axis in axes])
     best = next((each for each in made if each.fits), None)
     above = min([each for each in made if each.exceeded], key=order.excess, default=None)

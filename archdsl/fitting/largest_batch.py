@@ -25,7 +25,10 @@ PEAK = (
     "peak: the most bytes that are there at once, {}; it is not the sum of the rows, which are not"
     " all there then"
 )
-NOT_COUNTED = "not counted: what operations take while they run, and what an allocator adds"
+NOT_COUNTED = (
+    "not counted: what operations take while they run, what kernels of recurrent layers keep beside"
+    " their results, and what an allocator adds"
+)
 
 
 @dataclass(frozen=True)

@@ -50,7 +50,7 @@ class Point:
 
         `texts` tell the values apart: `1`, `1.0` and `true` are equal.
         """
-        key = tuple([texts[name] for name in self.reads])
+        key = tuple([texts.get(name, "") for name in self.reads])
         if key not in self.known:
             self.known[key] = self._fresh(values)
         return self.known[key]

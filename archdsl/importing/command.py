@@ -36,16 +36,8 @@ def run(
             diagnostics = load_weights(found.model, weights, found.name)
         if has_errors(diagnostics):
             return None, diagnostics
-        origin = " ".join([target, *given])
-        imported = import_model(
-            found.model,
-            inputs,
-            found.name,
-            origin,
-            found.settings,
-            weights is not None,
-            is_partial,
-        )
+        names = found.name, " ".join([target, *given]), found.settings
+        imported = import_model(found.model, inputs, *names, weights is not None, is_partial)
     except Refusal as refusal:
         return None, [*diagnostics, refusal.diagnostic(target)]
     return imported, diagnostics

@@ -10,14 +10,12 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 
-import networkx as nx
-
+from archdsl.importing.dominance import dominators, reads, sums_around
 from archdsl.importing.naming import is_free
 from archdsl.importing.refusal import Refusal
 from archdsl.importing.steps import Port, Scope, Step
 from archdsl.importing.terms import IDENTITY, Layer, Read, Term, chain, label, links
 
-ROOT = "root"
 WHOLE = -1
 """The index of all results of a step together."""
 
@@ -49,8 +47,8 @@ class _Composer:
         self.taken = {scope.relative(step.path) for step in scope.steps if step.has_weights}
         self.taken |= {*wires.values()}
         self.taken |= {self._call_name(step) for step in scope.steps if len(step.types) > 1}
-        self.above = _dominators(scope)
-        self.around = _sums_around(scope, self.above)
+        self.above = dominators(scope)
+        self.around = sums_around(scope, self.above)
 
     def body(self) -> Term:
         """The body, below the layers whose weights are used more than once."""
@@ -91,7 +89,7 @@ class _Composer:
 
     def _common(self, ports: list[Port], start: Port | None) -> Port | None:
         """The tensor that all ways to some ports pass last."""
-        known = [self._line(port.step) for port in ports if _reads(port.step) or port == start]
+        known = [self._line(port.step) for port in ports if reads(port.step) or port == start]
         if not known:
             return start
         shared = [step for step in known[0] if all(step in other for other in known[1:])]
@@ -263,56 +261,6 @@ def _whole(step: Step) -> Port:
 
 def _input_names(scope: Scope, count: int) -> list[str]:
     return scope.input_names or [f"x{index}" for index in range(count)]
-
-
-def _reads(step: Step) -> bool:
-    """Whether a step depends on what comes in; a learned tensor does not."""
-    return bool(step.inputs)
-
-
-def _dominators(scope: Scope) -> dict[Step | str, Step | str]:
-    """For every step the one before it that all ways from the input pass last."""
-    graph: nx.DiGraph[Step | str] = nx.DiGraph()
-    graph.add_nodes_from([ROOT, *scope.inputs])
-    graph.add_edges_from([(ROOT, step) for step in scope.inputs])
-    for step in scope.steps:
-        for port in step.inputs:
-            if _reads(port.step) or port.step.kind == "input":
-                graph.add_edge(port.step, step)
-    return dict(nx.immediate_dominators(graph, ROOT))
-
-
-LEAST_AROUND = 3
-"""So many sums with one tensor are no branches in branches."""
-
-
-def _sums_around(
-    scope: Scope, above: dict[Step | str, Step | str]
-) -> dict[Step, tuple[Port, Port]]:
-    """Sums that each add one tensor to what follows from the sum before: that sum, and the tensor.
-
-    As branches each would stand in a branch of the next one.
-    """
-    found: dict[Step, tuple[Port, Port]] = {}
-    last: dict[Port, Port] = {}
-    for step in scope.steps:
-        if step.op is None or step.op.name != "add" or len(step.inputs) != 2:
-            continue
-        for hub, other in (step.inputs, step.inputs[::-1]):
-            before = last.get(hub, hub)
-            if above.get(step) is hub.step and _leads(other, before) and hub != other:
-                found[step], last[hub] = (before, hub), step.port
-    counts = Counter(hub for _, hub in found.values())
-    return {step: pair for step, pair in found.items() if counts[pair[1]] >= LEAST_AROUND}
-
-
-def _leads(port: Port, start: Port) -> bool:
-    """Whether steps of one input each lead from one tensor to another."""
-    while port != start:
-        if len(port.step.inputs) != 1 or len(port.step.types) != 1:
-            return False
-        (port,) = port.step.inputs
-    return True
 
 
 def _join(step: Step, branches: tuple[Term, ...]) -> Term:

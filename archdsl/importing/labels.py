@@ -69,7 +69,7 @@ def _gathered(body: Term) -> Term:
     once = {name for name in together if name and runs.count(name) == 1} - read
     while True:
         made = _with_scopes(body, once)
-        written = Counter(str(each.head) for each in _all_labels(made))
+        written = Counter(_head(each) or str(each.head) for each in _all_labels(made))
         apart = {name for name in once if written[name] > 1}
         if not apart:
             return made

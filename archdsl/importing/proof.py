@@ -76,10 +76,23 @@ def proved(
     _require_tables(model, made)
     before = numbers_of(model)
     model, made = copy.deepcopy(model).double(), made.double()
+    differences = _differences(model, made, inputs, heads, weights)
+    _require_buffers(model, made)
+    if inputs and inputs[0].shape[0] == FEW:
+        # The last run was on a batch of the size that the one before the proof had.
+        require_unchanged(before, model)
+    learned = sum(p.numel() for p in made.parameters())
+    return Proved(learned, len(made.state_dict()), max(differences))
+
+
+def _differences(
+    model: nn.Module, made: nn.Module, inputs: Sequence[Tensor], heads: Sequence[str], own: bool
+) -> list[float]:
+    """Those of evaluation, where `own` weights count of that with them, and of training."""
     # Numbers of both signs, in a batch of another size: what depends on either is found.
     few, many = [_drawn(inputs, count) for count in (FEW, MANY)]
     differences = []
-    if weights:
+    if own:
         _equalise(model, made)
         how = "evaluation with its own weights"
         differences.append(_compared(model, made, many, heads, how, False))
@@ -89,12 +102,7 @@ def proved(
     with _undropped(model, made):
         how = "training without dropout"
         differences.append(_compared(model, made, few, heads, how, True))
-    _require_buffers(model, made)
-    if inputs[0].shape[0] == FEW:
-        # The last run was on a batch of the size that the one before the proof had.
-        require_unchanged(before, model)
-    learned = sum(p.numel() for p in made.parameters())
-    return Proved(learned, len(made.state_dict()), max(differences))
+    return differences
 
 
 FEW, MANY = 2, 3
@@ -134,8 +142,19 @@ def require_keys(model: nn.Module, made: nn.Module) -> None:
         if key not in wanted:
             raise Refusal("E0989", f"the text has a weight `{key}` that the model has not")
     sums = [sum(prod(p.shape) for p in module.parameters()) for module in (model, made)]
+    for several in sorted(_shared(model) - _shared(made)):
+        names = " and ".join(f"`{key}`" for key in several)
+        raise Refusal("E0989", f"{names} are one weight of several layers, which no op has")
     if sums[0] != sums[1]:
         raise Refusal("E0989", f"the text learns {sums[1]} numbers, the model {sums[0]}")
+
+
+def _shared(model: nn.Module) -> set[tuple[str, ...]]:
+    """The keys of weights that have several."""
+    found: dict[int, list[str]] = {}
+    for key, weight in model.named_parameters(remove_duplicate=False):
+        found.setdefault(id(weight), []).append(key)
+    return {tuple(sorted(keys)) for keys in found.values() if len(keys) > 1}
 
 
 def _why_missing(model: nn.Module, key: str) -> str:

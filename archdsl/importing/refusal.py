@@ -53,5 +53,7 @@ def is_our_own(fault: BaseException) -> bool:
     trace = fault.__traceback__
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
-    file = trace.tb_frame.f_code.co_filename if trace is not None else ""
-    return Path(file).is_relative_to(Path(__file__).parent)
+    if trace is None or trace.tb_frame.f_code.co_name == "__torch_function__":
+        # That calls the functions of PyTorch for the model, and passes on what they raise.
+        return False
+    return Path(trace.tb_frame.f_code.co_filename).is_relative_to(Path(__file__).parent)

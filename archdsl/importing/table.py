@@ -22,6 +22,7 @@ from torch import nn
 from archdsl.arithmetic import Value
 from archdsl.files import finder
 from archdsl.findings import Findings
+from archdsl.importing.constructors import parameters_of
 from archdsl.importing.spelling import base_of, class_of, spelled_out
 from archdsl.manual.entries import entries
 from archdsl.manual.examples import spec_of
@@ -92,7 +93,7 @@ def forms() -> tuple[tuple[Op, TorchForm, tuple[Shape, ...]], ...]:
 
 
 def _reading(op: Op, call: TorchCall, definition: str) -> Reading | None:
-    names = _signature(call.callee, definition)
+    names = parameters_of(call.callee, definition)
     if names is None:
         return None
     positional = iter(names)
@@ -109,30 +110,6 @@ def _reading(op: Op, call: TorchCall, definition: str) -> Reading | None:
         ]
     )
     return Reading(type(op), tuple(arguments), definition, others)
-
-
-def _signature(callee: str, definition: str) -> list[str] | None:
-    """The names of a constructor's parameters in order."""
-    if definition:
-        tree = ast.parse(definition)
-        makers = [
-            n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef) and n.name == "__init__"
-        ]
-        if makers:
-            return [argument.arg for argument in makers[0].args.args[1:]]
-        bases = [ast.unparse(b) for n in tree.body if isinstance(n, ast.ClassDef) for b in n.bases]
-        return _signature(bases[0], "") if bases and bases[0] != "nn.Module" else []
-    kind = getattr(nn, callee.removeprefix("nn."), None)
-    return None if kind is None else _parameters(kind)
-
-
-def _parameters(kind: type) -> list[str]:
-    """The names of a class's parameters; `nn.LSTM` passes all of its own on to its base."""
-    known = inspect.signature(kind).parameters
-    if "args" not in known:
-        return [*known]
-    _, *names = inspect.signature(kind.__mro__[1]).parameters
-    return names
 
 
 def is_known(module: nn.Module) -> bool:

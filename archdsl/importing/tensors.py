@@ -85,8 +85,8 @@ class Tensors:
             return self.values[value]
         if value in self.scores:
             self.refuse(value.node, "reads the scores of an attention, which no op gives")
-        if value.node.kind == "function" and not is_fixed(value):
-            self.refuse(value.node, f"gives a tensor by `{name}` that no op gives by itself")
+        if not is_fixed(value):
+            self.refuse(value.node, f"reads a result of `{name}` that no op gives")
         return self.refuse(value.node, f"reads a tensor of fixed numbers, made by `{name}`")
 
     def held_weight(self, value: Value, is_last: bool = True) -> Held:

@@ -12,6 +12,10 @@ Kind: TypeAlias = Literal[
 ]  # fmt: skip
 
 
+LOOPS: tuple[Kind, ...] = ("repeat", "loop", "branches", "table")
+"""Terms that stand for several layers of one form."""
+
+
 class Text(str):
     """An expression of the language, as text: an argument whose value the text computes."""
 

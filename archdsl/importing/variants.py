@@ -12,9 +12,8 @@ from typing import Any
 
 from archdsl.importing.loops import growing
 from archdsl.importing.rates import Rate
-from archdsl.importing.terms import ABSENT, IDENTITY, Layer, Term, Text, chain, links, values
+from archdsl.importing.terms import ABSENT, IDENTITY, LOOPS, Layer, Term, Text, chain, links, values
 
-LOOPS = ("repeat", "loop", "branches", "table")
 MOST_DIFFERENCES = 4
 LEAST_ALIKE = 0.4
 """How much of the larger body two variants must have in common."""
@@ -75,9 +74,7 @@ def _key(term: Term) -> Any:
     """What two links must have in common to be one."""
     if term.kind == "if":
         return _key(links(term.parts[0])[0]) if not term.parts[0].is_identity else term
-    inner = (
-        tuple(map(_key, term.parts)) if term.kind in ("repeat", "loop", "branches", "table") else ()
-    )
+    inner = tuple(map(_key, term.parts)) if term.kind in LOOPS else ()
     return (term.kind, term.head, inner)
 
 

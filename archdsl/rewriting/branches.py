@@ -20,7 +20,7 @@ from archdsl.rewriting.draft import common_home, common_name
 from archdsl.rewriting.formulas import Binary, Copying, Formula, Placed
 from archdsl.rewriting.layers import affine_of, bias_of, column, freed, is_layer, total
 from archdsl.rewriting.network import Node, Plan
-from archdsl.rewriting.rewrite import Rewritten
+from archdsl.rewriting.rewrite import SHARED, Rewritten
 from archdsl.rewriting.sweep import Sweep
 
 NAME = "branches"
@@ -53,12 +53,7 @@ class _Merging(Sweep):
                 continue
             if any(self._source(other) == node.inputs[0] for other in branches):
                 is_shared = node.path in self.plan.shared
-                why = (
-                    "its weights are used more than once"
-                    if is_shared
-                    else "it is read elsewhere too"
-                )
-                self.leave(node.path, why)
+                self.leave(node.path, SHARED if is_shared else "it is read elsewhere too")
 
     def _source(self, number: int) -> int:
         """The tensor that a branch reads: that before a layer or norm of its own, else itself."""

@@ -19,7 +19,7 @@ from archdsl.rewriting.layers import (
     total,
 )
 from archdsl.rewriting.network import Plan
-from archdsl.rewriting.rewrite import Rewritten
+from archdsl.rewriting.rewrite import SHARED, Rewritten
 from archdsl.rewriting.sweep import Sweep
 
 NAME = "fold"
@@ -38,7 +38,7 @@ class _Folding(Sweep):
         """Fold a norm, or say why it stays."""
         path = self.plan.nodes[norm].path
         if path in self.plan.shared:
-            self.leave(path, "its weights are used more than once")
+            self.leave(path, SHARED)
             return
         (before,) = self.plan.nodes[norm].inputs
         behind = self.plan.only_reader(norm)

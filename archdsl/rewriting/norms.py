@@ -16,7 +16,7 @@ from archdsl.rewriting.draft import Draft
 from archdsl.rewriting.formulas import Slice
 from archdsl.rewriting.layers import takes_norm
 from archdsl.rewriting.network import Plan
-from archdsl.rewriting.rewrite import Change, Left, Rewritten
+from archdsl.rewriting.rewrite import SHARED, TRAINING_ONLY, Change, Left, Rewritten
 
 NAME = "norms"
 BY_CHANNEL = ("weight", "bias", "running_mean", "running_var")
@@ -44,9 +44,9 @@ def split_norms(plan: Plan) -> Rewritten:
 
 def _fault(plan: Plan, join: int, norm: int) -> str:
     if plan.nodes[norm].training_only:
-        return "it exists in training only"
+        return TRAINING_ONLY
     if plan.nodes[norm].path in plan.shared:
-        return "its weights are used more than once"
+        return SHARED
     if plan.only_reader(join) != norm:
         return "the concatenation is read elsewhere too"
     if not any(_takes(plan, part) for part in plan.nodes[join].inputs):

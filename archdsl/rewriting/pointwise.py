@@ -12,7 +12,7 @@ from archdsl.rewriting.draft import Draft, common_home, common_name
 from archdsl.rewriting.formulas import Binary, Formula, Shaped
 from archdsl.rewriting.layers import bias_of, freed, is_layer, is_pointwise, total
 from archdsl.rewriting.network import Plan
-from archdsl.rewriting.rewrite import Change, Left, Rewritten
+from archdsl.rewriting.rewrite import SHARED, TRAINING_ONLY, Change, Left, Rewritten
 
 NAME = "pointwise"
 
@@ -40,14 +40,14 @@ def _fault(plan: Plan, before: int, number: int) -> str | None:
     if not is_layer(first.op) or type(first.op) is not type(second.op):
         return None
     if second.training_only:
-        return "it exists in training only"
+        return TRAINING_ONLY
     settings: Any = first.op
     if getattr(settings, "groups", 1) > 1:
         return f"`{first.path}` before it has groups"
     if getattr(settings, "pad", 0) == SAME_END and getattr(second.op, "stride", 1) != 1:
         return f"`{first.path}` pads at the end"
     if {first.path, second.path} & plan.shared:
-        return "its weights are used more than once"
+        return SHARED
     if plan.only_reader(before) != number:
         return f"`{first.path}` before it is read elsewhere too"
     two = sum(prod(plan.entries(each)[0].shape) for each in (before, number))

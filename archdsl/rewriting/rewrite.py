@@ -7,6 +7,10 @@ from dataclasses import dataclass
 
 from archdsl.rewriting.network import Plan
 
+SHARED = "its weights are used more than once"
+TRAINING_ONLY = "it exists in training only"
+"""Why places are left, whichever the rewrite."""
+
 
 @dataclass(frozen=True)
 class Change:

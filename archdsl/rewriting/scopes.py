@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import networkx as nx
 
 from archdsl.importing.steps import Port, Scope, Step
-from archdsl.rewriting.network import SCOPE, Home, Node, Plan
+from archdsl.rewriting.network import SCOPE, Home, Plan
 from archdsl.rewriting.units import Unit, Units
 
 
@@ -40,9 +40,7 @@ class _Writer:
         ports = {number: step.port for number, step in inputs.items()}
         for inner, numbers in self._ordered([*self.units.within(home)]):
             if inner is None:
-                step = self._step(
-                    self.plan.nodes[numbers[0]], ports, bool(self.plan.entries(numbers[0]))
-                )
+                step = self._step(numbers[0], ports)
                 ports[numbers[0]] = step.port
             else:
                 step = self._call(inner, numbers, ports)
@@ -50,10 +48,11 @@ class _Writer:
             made.steps.append(step)
         return made, ports
 
-    def _step(self, node: Node, ports: Mapping[int, Port], has_weights: bool) -> Step:
+    def _step(self, number: int, ports: Mapping[int, Port]) -> Step:
+        node = self.plan.nodes[number]
         assert node.op is not None
         step = Step("op", [node.shape], [ports[number] for number in node.read], op=node.op)
-        step.path = node.path if has_weights else ""
+        step.path = node.path if self.plan.entries(number) else ""
         return step
 
     def _call(self, home: Home, numbers: Sequence[int], ports: Mapping[int, Port]) -> Step:

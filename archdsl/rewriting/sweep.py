@@ -7,7 +7,7 @@ from typing import ClassVar
 from archdsl.ops.base import Op
 from archdsl.rewriting.draft import Draft
 from archdsl.rewriting.network import Plan
-from archdsl.rewriting.rewrite import Change, Left, Rewritten
+from archdsl.rewriting.rewrite import TRAINING_ONLY, Change, Left, Rewritten
 
 
 class Sweep:
@@ -32,7 +32,7 @@ class Sweep:
             if type(node.op) is not self.op:
                 continue
             if node.training_only:
-                self.leave(node.path or node.name, "it exists in training only")
+                self.leave(node.path or node.name, TRAINING_ONLY)
             else:
                 self.take(number)
         made = self.draft.plan() if self.changes else self.plan

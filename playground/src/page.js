@@ -25,6 +25,9 @@ const editor = new Editor(byId("editor"), { changed, proposals, format });
 function said(state, message = "") {
   const texts = { loading: LOADING, slow: "Still at work …", failed: `Python cannot be loaded: ${message}` };
   document.documentElement.dataset.state = state;
+  // Another worker knows nothing of the text.
+  if (state === "loading") [shown.text, shown.views] = [null, {}];
+  if (state === "ready" && shown.text === null) check();
   byId("stop").hidden = state !== "slow";
   if (texts[state]) byId("status").textContent = texts[state];
   if (!shown.networks.length && texts[state]) cover(texts[state]);
@@ -45,10 +48,14 @@ function changed(isGiven) {
   isStopped = false;
   if (!isGiven) {
     shown.notice = "";
+    leaveLink();
     keep(editor.text);
   }
   check();
 }
+
+// What is changed is no longer what a link in the address bar has.
+const leaveLink = () => location.hash && history.replaceState(null, "", location.pathname);
 
 function keep(text) {
   try {
@@ -85,7 +92,7 @@ async function check() {
 // A long text that is opened is checked after the network that somebody opens it for is shown.
 async function glance(text) {
   const { name, network } = shown;
-  if (shown.text !== null || !network || document.documentElement.dataset.tab !== "figure") return {};
+  if (shown.text !== null || !shown.other || !network || document.documentElement.dataset.tab !== "figure") return {};
   const { scene } = await python.ask({ kind: "glance", text, name, network });
   if (!scene || text !== editor.text || network !== shown.network) return {};
   cover("");
@@ -175,12 +182,12 @@ async function format() {
 async function load({ file, name }) {
   const found = await fetch(`specs/${file}`).catch(() => ({}));
   if (!found.ok) return (byId("status").textContent = `${file} cannot be loaded.`);
+  leaveLink();
   open({ text: await found.text(), name: file, network: name });
 }
 
 function open({ text, name = "main.arch", network = "" }) {
   [shown.name, shown.network, shown.networks, shown.other, shown.text] = [name, network, [], true, null];
-  history.replaceState(null, "", location.pathname);
   editor.put(text);
   check();
 }

@@ -27,14 +27,15 @@ export class Python {
     });
   }
 
-  // End what is under way. The text is in the page, so nothing is lost but time.
+  // End what is under way; what waits has its turn in another worker. The text is in the page, so nothing is
+  // lost but time.
   stop() {
     this.#worker.terminate();
     clearTimeout(this.#timer);
-    const ended = [this.#current, ...this.#waiting].filter(Boolean);
-    [this.#current, this.#waiting] = [null, []];
+    const ended = this.#current;
+    this.#current = null;
     this.#start();
-    for (const each of ended) each.reject(new Stopped("stopped"));
+    ended?.reject(new Stopped("stopped"));
   }
 
   #start() {

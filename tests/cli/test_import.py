@@ -51,7 +51,7 @@ def test_a_factory_of_a_folder_becomes_a_spec(folder):
         "wrote make.arch: 1,133 weights under 6 keys are equal, results to 0\n",
     )
     text = (folder / "make.arch").read_text()
-    body = "conv(3, 3) -> relu -> conv(3, 3) -> relu -> flatten -> linear(5)"
+    body = "repeat(2, conv(3, 3) -> relu) -> flatten -> linear(5)"
     assert text.endswith(f"\nnetwork make: [3, 8, 8] = {body}\n")
     assert "`importable_net:make 2 width=5`" in text
     assert run("fmt", "--check", "make.arch").exit_code == 0

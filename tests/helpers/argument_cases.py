@@ -259,4 +259,24 @@ FORMS = {
         """,
         {"a": [*WIDTHS], "p": [0.1, 0.0, -0.5, 0.3]},
     ),
+    "layer of an argument bound inside": Form(
+        """
+        block cell(f, act=relu) = a: f(8) -> act -> b: f(4, stride=1)
+        block pair(g) = x: g(act=leaky_relu(0.2)) -> y: g
+        network n(k=3, s=0.1): [3, 8, 8] =
+            pair(cell(conv(kernel=k)))
+            -> pair(cell(conv(kernel=1, groups=2), act=leaky_relu(s))) -> bn
+        """,
+        {"k": [1, 3, 5], "s": [0.1, 0.3]},
+    ),
+    "several classes of an argument": Form(
+        """
+        block cell(out, f=conv(kernel=3), act=relu) = f(out) -> act -> f(out)
+        block pair(g, w) = x: g(4) -> y: g(w, act=identity)
+        network n(s=0.1): [3, 8, 8] =
+            pair(cell, 8) -> pair(cell(act=bn), 8)
+            -> pair(cell(f=conv(kernel=3), act=leaky_relu(s)), 8)
+        """,
+        {"s": [0.1, 0.3]},
+    ),
 }

@@ -125,6 +125,20 @@ class Tokens(nn.Module):
         return self.norm(self.proj(x))[:, 0]
 
 
+class Heads(nn.Module):
+    """PyTorch's own attention, which has the samples behind the positions inside."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.patches = nn.Conv2d(3, 8, 4, 4)
+        self.attention = nn.MultiheadAttention(8, 2, batch_first=True)
+        self.norm = nn.LayerNorm(8)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.patches(x).flatten(2).transpose(1, 2)
+        return self.norm(x + self.attention(x, x, x, need_weights=False)[0])
+
+
 class Branching(nn.Module):
     """What is computed depends on the numbers that come in."""
 

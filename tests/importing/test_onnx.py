@@ -78,7 +78,7 @@ def test_modules_follow_from_keys(tmp_path):
     assert "head: linear(4)" in imported.text
 
 
-@pytest.mark.parametrize("name", ["Optional", "Shared", "Tokens"])
+@pytest.mark.parametrize("name", ["Optional", "Shared", "Tokens", "Heads"])
 def test_modules_follow_from_the_names_of_nodes(name, tmp_path):
     """PyTorch's older exporter writes no classes, and folds batch norms into convolutions."""
     path = tmp_path / "net.onnx"
@@ -91,6 +91,7 @@ def test_modules_follow_from_the_names_of_nodes(name, tmp_path):
     assert {
         "Optional": "blocks: (unit -> stem(16, stride=2) -> repeat(2, unit)) -> flatten",
         "Shared": "share body = conv(3, 3) in body -> relu -> repeat(2, body)",
+        "Heads": "-> linear0: linear(24)\n    -> attend(split(3), heads=2)\n    -> out_proj",
         "Tokens": "-> qkv: linear(24)\n    -> attend(split(3), heads=2)\n    -> proj: linear(8)",
     }[name] in text
 
@@ -133,6 +134,7 @@ NODES = {
         "-> layernorm",
     ),
     "Gather": (TOKENS, "z = MatMul(x, w) y = Gather<axis=1>(z, i)", "take(0)"),
+    "Identity": (IMAGE, "y = Identity(x)", "= identity"),
     "Sizes": (
         IMAGE,
         "s = Shape(x) n = Gather(s, n0) t = Concat<axis=0>(n, m) y = Reshape(x, t)",
@@ -159,6 +161,12 @@ REFUSED = {
         "E0987",
         "normalises by the batch, as in training",
     ),
+    "bounds": (
+        "l = Constant<value_float=6.0>() h = Constant<value_float=0.0>() y = Clip(x, l, h)",
+        "E0987",
+        "has settings that PyTorch has not",
+    ),
+    "samples": ("y = Transpose<perm=[1,0,2,3]>(x)", "E0987", "samples of a batch are mixed"),
     "unmade": ("y = Relu(z)", "E0991", "reads `z`, which nothing has made"),
     "hostile": (
         "n = Constant<value_ints=[1000000,1000000]>() z = ConstantOfShape(n) y = Add(x, z)",

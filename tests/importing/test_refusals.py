@@ -56,6 +56,12 @@ def test_a_parametrization_is_refused():
     assert "computes its weights by a parametrization" in refusal(model).message
 
 
+def test_a_weight_of_two_layers_is_named():
+    model = nn.Sequential(nn.Conv2d(3, 3, 1), nn.ReLU(), nn.Conv2d(3, 3, 1))
+    model[2].weight = model[0].weight
+    assert "`0.weight` and `2.weight` are one weight" in refusal(model).message
+
+
 def test_a_model_that_does_not_run_is_refused():
     with pytest.raises(Refusal, match="the model does not run: ") as caught:
         import_model(small_models.Nested(), [torch.rand(2, 5, 8, 8)])

@@ -115,7 +115,7 @@ async function words() {
   await isChecked(page, "no errors, 2 networks");
   await settled(page);
   await page.mouse.move(0, 0);
-  await page.mouse.move(...(await placeOf(page, "network m", "conv(")), { steps: 3 });
+  await page.mouse.move(...(await placeOf(page, "network m", "conv")), { steps: 3 });
   await page.locator(".cm-meaning", { hasText: "Convolution over 1, 2 or 3 axes" }).waitFor();
 }
 
@@ -153,7 +153,11 @@ async function links() {
   await other.locator(".cm-line", { hasText: "network m" }).waitFor();
   check((await written(other)).trim() === (await written(page)).trim(), "a link has the whole spec");
   check((await page.evaluate(() => navigator.clipboard.readText())) === page.url(), "the link is copied");
+  check(other.url() === page.url(), "a page that is opened by a link can be loaded again");
   await other.close();
+  await page.locator(".cm-content").press("ControlOrMeta+End");
+  await page.keyboard.type("# more");
+  check(!page.url().includes("#"), "what is written after sharing is lost when the page is loaded again");
   const broken = await open("#s=%%%");
   await broken.locator("#status", { hasText: "no spec in this link" }).waitFor();
   await broken.close();
@@ -184,8 +188,8 @@ async function examples() {
   check((await page.locator("#chooser li").count()) > 150, "all networks that ship are offered");
   await page.keyboard.type("lenet5");
   await page.keyboard.press("Enter");
+  await page.waitForFunction(() => document.getElementById("network").value === "lenet5");
   await isChecked(page, "no errors");
-  check((await page.inputValue("#network")) === "lenet5", "an example is opened");
   await frame.locator("#name", { hasText: "lenet5" }).waitFor();
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,12 +12,11 @@ import pytest
 
 from archdsl.playground.serve import is_built
 from tests.helpers.paths import ROOT
-from tests.helpers.programs import needs_browser, node
+from tests.helpers.programs import needs_browser, needs_node, node
 from tests.helpers.serving import served
 
 CHECKS = Path(__file__).with_name("page_checks.mjs")
-
-pytestmark = needs_browser
+STOPS = Path(__file__).with_name("stop_checks.mjs")
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +31,15 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield address
 
 
+@needs_browser
 def test_everything_works_by_clicks_and_keys(address: str) -> None:
     status, said = node(CHECKS, [address], seconds=600)
     assert status == 0, said
     assert not said
+
+
+@needs_node
+def test_what_waits_has_its_turn_after_a_stop(tmp_path: Path) -> None:
+    module = shutil.copy(ROOT / "playground" / "src" / "python.js", tmp_path / "python.mjs")
+    status, said = node(STOPS, [module])
+    assert (status, said) == (0, "")

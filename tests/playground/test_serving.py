@@ -46,6 +46,17 @@ def test_a_folder_is_served_and_nothing_beside_it(address: str) -> None:
             urlopen(f"{address}/{path}")
 
 
+def test_a_page_that_goes_away_is_no_fault(
+    address: str, folder: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "page.js").write_bytes(bytes(20_000_000))
+    with urlopen(f"{address}/page.js") as found:
+        found.read(1)
+    with urlopen(f"{address}/worker.js") as found:
+        assert found.read() == b"x"
+    assert capfd.readouterr().err == ""
+
+
 def test_it_says_how_to_build_what_is_not_built(tmp_path: Path) -> None:
     found = CliRunner().invoke(main, ["playground", str(tmp_path / "dist")])
     assert found.exit_code == 2

@@ -61,6 +61,7 @@ def test_where_nothing_applies_all_is_as_it_was(tmp_path: Path):
         (NET, {"only": "fusion"}, ValueError, "`only` takes heads, "),
         (NET, {"weights": {"a": torch.zeros(1)}}, SpecError, "E0932"),
         (NET + PLAIN, {}, SpecError, "E0911"),
+        (NET, {"network": "m"}, SpecError, "E0911|E0912"),
         (NET, {"weights": "absent.pth"}, SpecError, "E0931"),
     ],
 )

@@ -57,3 +57,18 @@ def test_a_shared_block_with_several_results_is_shared_by_its_parts():
 
 def test_a_parameter_for_a_layer_is_not_called_like_an_op():
     assert "has_conv=true" in archdsl.optimize(text=REPGHOST).text
+
+
+def test_what_is_shared_within_a_label_is_shared_there():
+    text = (
+        "network n: [4, 5, 5] = a: (share f = conv(4, 3) in f -> relu -> conv(4, 3) -> bn -> f)\n"
+    )
+    made = archdsl.optimize(text=text)
+    assert "a: (share f = conv(4, 3) in f -> relu -> conv: conv(4, 3) -> f)" in made.text
+
+
+def test_the_layers_of_a_scope_that_is_gone_keep_their_labels_in_all_branches():
+    second = "conv(4, 3) -> add(identity, @start -> conv(4, 1))"
+    body = f"start: conv(4, 3) -> s: (l0: (conv(4, 3) -> bn) -> l1: ({second}))"
+    made = archdsl.optimize(text=f"network n: [4, 5, 5] = {body}\n")
+    assert {"s.l1.0.weight", "s.l1.1.weight"} <= made.weights.keys()

@@ -107,8 +107,7 @@ class _Signature:
         match node:
             case tree.SequenceNode(children=below):
                 self.parts.append(len(below))
-                for child in below:
-                    self._node(child)
+                self._nodes(*below)
             case tree.OpNode():
                 self._op(node)
             case tree.CallNode():
@@ -126,17 +125,14 @@ class _Signature:
                 self._loop(node)
             case tree.ShareNode(layers=layers, child=child):
                 self.parts.append(("share", *layers))
-                for layer in layers.values():
-                    self._node(layer)
-                self._node(child)
+                self._nodes(*layers.values(), child)
             case tree.UseNode(name=name, child=child, results=results):
                 self.parts.append(("use", name, self._result(node.node)))
                 self.parts += [(name, self._result(made)) for name, made in results]
                 self._node(child)
             case tree.BundleNode(branches=branches, results=results):
                 self.parts.append(("bundle", len(branches), *[name for name, _ in results]))
-                for branch in branches:
-                    self._node(branch)
+                self._nodes(*branches)
                 self.parts += [self._result(made) for _, made in results]
             case tree.AuxNode(name=name, child=child):
                 self.parts.append(("aux", self._term(name), self._result(node.node)))
@@ -145,6 +141,10 @@ class _Signature:
                 self.parts.append((type(node), label, *self._made(node, label)))
                 if isinstance(node, tree.WireNode):
                     self.parts.append(node.name)
+
+    def _nodes(self, *nodes: Node) -> None:
+        for node in nodes:
+            self._node(node)
 
     def _op(self, node: tree.OpNode) -> None:
         arguments = tuple([self._argument(each) for each in node.arguments.values()])

@@ -14,7 +14,7 @@ from archdsl.ops.forms import TorchCall, TorchForm
 from archdsl.ops.parameters import Initializer
 from archdsl.ops.tensor_type import TensorType
 from archdsl.provenance import Frame, Symbol, Term
-from archdsl.tree import LayerValue, shape_of
+from archdsl.tree import Instance, LayerValue, shape_of
 
 
 def is_open(families: Families, family: Family, name: str) -> bool:
@@ -27,7 +27,14 @@ def is_open(families: Families, family: Family, name: str) -> bool:
         return False
     if not all(can_be_passed(families, value) for value in known):
         return False
+    if not all(_is_one_class(families, own, name) for own in instances):
+        return False
     return _fits_everywhere(families, family, name) and not _has_several(families, family, name)
+
+
+def _is_one_class(families: Families, instance: Instance, name: str) -> bool:
+    """Whether all that an instance makes of a layer parameter has one class."""
+    return len({families.of.get(use) for use in families.uses(instance, name)} - {None}) < 2
 
 
 def _has_several(families: Families, family: Family, name: str) -> bool:

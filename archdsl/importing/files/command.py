@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import TypeAlias
 
 from archdsl.importing.files import exported
+from archdsl.importing.files.flat import Flat
+from archdsl.importing.files.proof import Original
 from archdsl.importing.files.written import imported
 from archdsl.importing.model import Imported
 from archdsl.importing.refusal import Refusal
+
+Read: TypeAlias = tuple[Flat, Original]
+"""The network of a file, and what runs it."""
 
 
 def import_file(path: Path, shapes: Sequence[str] = ()) -> Imported:
@@ -19,26 +25,27 @@ def import_file(path: Path, shapes: Sequence[str] = ()) -> Imported:
     if not path.is_file():
         raise Refusal("E0991", f"there is no file `{path.name}`")
     try:
-        return FILES[path.suffix](path, shapes)
+        flat, original = FILES[path.suffix](path, shapes)
     except (AssertionError, LookupError, TypeError, ValueError, RecursionError) as fault:
-        # A damaged file may say what no check has thought of; nobody should see a traceback of it.
+        # A damaged file may say what no check has thought of; what follows is no more of the file.
         name = type(fault).__name__
         message = f"`{path.name}` says something that the importer does not expect ({name})"
         raise Refusal("E0991", message) from fault
+    return imported(flat, path.name, original)
 
 
-def _program(path: Path, shapes: Sequence[str]) -> Imported:
+def _program(path: Path, shapes: Sequence[str]) -> Read:
     if shapes:
         raise Refusal("E0991", "an exported program says itself what goes into it, without --input")
     program = exported.program_of(path)
     flat = exported.flat_of(program)
-    return imported(flat, path.name, exported.original_of(program, flat))
+    return flat, exported.original_of(program, flat)
 
 
-def _onnx(path: Path, shapes: Sequence[str]) -> Imported:
-    from archdsl.importing.files.onnx.command import import_onnx
+def _onnx(path: Path, shapes: Sequence[str]) -> Read:
+    from archdsl.importing.files.onnx.command import read_onnx
 
-    return import_onnx(path, shapes)
+    return read_onnx(path, shapes)
 
 
-FILES: Mapping[str, Callable[[Path, Sequence[str]], Imported]] = {".pt2": _program, ".onnx": _onnx}
+FILES: Mapping[str, Callable[[Path, Sequence[str]], Read]] = {".pt2": _program, ".onnx": _onnx}

@@ -1,11 +1,11 @@
-"""The steps from an ONNX file to a proved text."""
+"""The steps from an ONNX file to a flat list of functions, and what runs it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
 
-from archdsl.importing.files.flat import without_unread
+from archdsl.importing.files.flat import Flat, without_unread
 from archdsl.importing.files.onnx import arithmetic, layers, patterns, singles, tensors
 from archdsl.importing.files.onnx.graph import graph_of
 from archdsl.importing.files.onnx.inputs import example, other_batch
@@ -14,12 +14,10 @@ from archdsl.importing.files.onnx.session import Session
 from archdsl.importing.files.onnx.sizes import sizes_of
 from archdsl.importing.files.onnx.translation import Translation
 from archdsl.importing.files.proof import Original
-from archdsl.importing.files.written import imported
-from archdsl.importing.model import Imported
 
 
-def import_onnx(path: Path, shapes: Sequence[str]) -> Imported:
-    """The text of an ONNX file; raises `Refusal`. `shapes` are the sizes of its inputs."""
+def read_onnx(path: Path, shapes: Sequence[str]) -> tuple[Flat, Original]:
+    """The network of an ONNX file; raises `Refusal`. `shapes` are the sizes of its inputs."""
     model = model_of(path)
     graph = graph_of(model)
     inputs = example(graph, shapes)
@@ -34,5 +32,4 @@ def import_onnx(path: Path, shapes: Sequence[str]) -> Imported:
     session = Session(model, [*inputs], parts)
     batches = [inputs, other_batch(inputs, graph)]
     tried = [[*each.values()] for each in batches if each is not None]
-    original = Original(flat.weights, tried, session.results, False, translation.leaders())
-    return imported(flat, path.name, original)
+    return flat, Original(flat.weights, tried, session.results, False, translation.leaders())

@@ -14,6 +14,8 @@ import numpy as np
 
 from archdsl.importing.files.onnx.graph import Array, Call, Fixed, whole
 
+UNFIT = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+"""What NumPy raises for inputs that do not fit, or are not there."""
 MOST = 2**24
 """The most numbers that are made of fewer."""
 
@@ -21,7 +23,7 @@ MOST = 2**24
 def folded(call: Call, inputs: Sequence[Fixed | None]) -> Fixed | None:
     """The fixed result of a node; None where nothing is known of its op.
 
-    Raises whatever NumPy does for inputs that do not fit.
+    Raises one of `UNFIT` for inputs that do not fit.
     """
     first = inputs[0] if inputs else None
     if call.op == "Identity" and first is not None:

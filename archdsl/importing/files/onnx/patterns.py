@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from archdsl.importing.files.onnx.folding import axes_of, folded
+from archdsl.importing.files.onnx.folding import UNFIT, axes_of, folded
 from archdsl.importing.files.onnx.graph import Call, Fixed, Graph
 
 EXCHANGEABLE = frozenset({"Add", "Mul"})
@@ -57,7 +57,7 @@ def fold(graph: Graph) -> None:
         if is_fixed and (given or call.op == "Constant"):
             try:
                 result = folded(call, given)
-            except Exception:
+            except UNFIT:
                 # What is wrong with it is said where the node is translated.
                 result = None
         if result is None:

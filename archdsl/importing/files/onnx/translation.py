@@ -13,7 +13,7 @@ from torch.utils import _pytree as pytree
 
 from archdsl.diagnostics import first_line
 from archdsl.importing.files.flat import Flat, values_in, weight
-from archdsl.importing.files.onnx.folding import folded
+from archdsl.importing.files.onnx.folding import UNFIT, folded
 from archdsl.importing.files.onnx.graph import Array, Call, Fixed, Graph
 from archdsl.importing.files.onnx.names import Keys, levels_of
 from archdsl.importing.refusal import Refusal
@@ -206,7 +206,7 @@ class Translation:
             return None
         try:
             return folded(call, given)  # type: ignore[arg-type]
-        except Exception as fault:
+        except UNFIT as fault:
             raise call.refuse(f"cannot be computed: {first_line(fault)}") from fault
 
 
