@@ -85,10 +85,16 @@ class Likeness:
     """What instances have in common that come of equal applications of a block.
 
     Their bodies are of the same syntax and have the same shapes at the same sites, so whatever
-    follows from these alone is found out once for all of them.
+    follows from these alone is found out once for all of them. One is like an `original` but for
+    the sites that are `moved`.
     """
 
-    __slots__ = ("__weakref__",)
+    __slots__ = ("__weakref__", "moved", "original")
+
+    def __init__(
+        self, original: Likeness | None = None, moved: Mapping[Span, Span] | None = None
+    ) -> None:
+        self.original, self.moved = original, moved or {}
 
 
 @dataclass(eq=False)

@@ -142,7 +142,9 @@ def _of_body(instance: Instance, graph: Graph) -> Sites:
 def _of_call(instance: Instance, graph: Graph) -> Sites:
     likeness = instance.likeness
     if likeness not in _known:
-        _known[likeness] = _of_body(instance, graph)
+        original = likeness.original and _known.get(likeness.original)
+        found = {likeness.moved.get(s, s): each for s, each in (original or {}).items()}
+        _known[likeness] = found or _of_body(instance, graph)
     return _known[likeness]
 
 

@@ -158,7 +158,8 @@ class Applications:
             return applied.likeness
         found = self.alike.get((applied, sites))
         if found is None:
-            found = self.alike[applied, sites] = Likeness()
+            moved = dict(zip(applied.sites, sites, strict=True))
+            found = self.alike[applied, sites] = Likeness(applied.likeness, moved)
         return found
 
     def find(self, key: Hashable) -> Applied | None:
