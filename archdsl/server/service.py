@@ -13,6 +13,7 @@ from pygls.lsp.server import LanguageServer
 
 from archdsl.server import changing, completing, names, reading, refactoring, structure
 from archdsl.server.documents import Document, Documents
+from archdsl.server.messages import Messages
 from archdsl.server.positions import Positions
 from archdsl.version import __version__
 from archdsl.work import rest
@@ -57,7 +58,9 @@ class Server(LanguageServer):
     def __init__(self) -> None:
         # A client that counts lines as pygls does not would place its changes wrongly.
         sync = types.TextDocumentSyncKind.Full
-        super().__init__("archdsl", __version__, text_document_sync_kind=sync)
+        super().__init__(
+            "archdsl", __version__, text_document_sync_kind=sync, protocol_cls=Messages
+        )
         self.documents = Documents()
         self.waiting: dict[str, asyncio.TimerHandle] = {}
         self.pause: asyncio.TimerHandle | None = None

@@ -259,6 +259,8 @@ def test_malformed_messages_do_not_end_the_server(simple: Client) -> None:
     simple.raw(b'{"jsonrpc": "2.0", "id": 77, "method": "textDocument/hover", "params": 3}')
     simple.raw(b'{"jsonrpc": "2.0", "method": "no/such"}')
     assert "error" in simple.answer("no/request")
+    unreadable = {"textDocument": {"uri": simple.uri()}, "position": {"line": -1}}
+    assert simple.answer("textDocument/hover", unreadable)["error"]["code"] == -32602
     far = {"line": 10**9, "character": 10**9}
     uri = {"uri": simple.uri()}
     simple.ask("textDocument/hover", {"textDocument": uri, "position": far})
