@@ -277,7 +277,7 @@ def document(rows: Sequence[str]) -> str:
         "# What comes back of the shipped networks\n\nTheir generated code, imported"
         f" (`python -m tools.round_trip -o FILE`), {today}.\n{sums(rows)}.\n\n"
     )
-    return text + HEAD + "\n".join([*rows, ""])
+    return text + HEAD + "\n".join([*sorted(rows), ""])
 
 
 if __name__ == "__main__":

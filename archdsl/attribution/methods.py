@@ -8,6 +8,7 @@ from torch.nn.functional import interpolate
 
 from archdsl.attribution.layers import Layer
 from archdsl.graph import Graph
+from archdsl.training.fitting import last_squashing
 
 AT_ONCE = 16
 """Occluded images computed at once."""
@@ -15,8 +16,6 @@ SQUARES = 5
 """How many squares cover a side, unless the square's side is given."""
 STEPS = 3
 """How many steps the square takes to move by its own side."""
-SQUASHING = ("sigmoid", "hardsigmoid", "softmax")
-"""Ops whose results are probabilities as they are."""
 
 
 class Scores(nn.Module):
@@ -30,7 +29,7 @@ class Scores(nn.Module):
         super().__init__()
         self.module, self.is_distance = module, is_distance
         self.is_last = graph.shape(next(iter(graph.results.values()))).is_last
-        self.is_probability = gives_probabilities(graph)
+        self.is_probability = bool(last_squashing(graph, next(iter(graph.results.values()))))
 
     def forward(self, image: Tensor) -> Tensor:
         """The scores [images, classes]."""
@@ -46,14 +45,6 @@ class Scores(nn.Module):
         if self.is_probability:
             return found
         return found.softmax(1) if found.shape[1] > 1 else found.sigmoid()
-
-
-def gives_probabilities(graph: Graph) -> bool:
-    """Whether the first result is what a sigmoid or a softmax gives, perhaps in another order."""
-    node = graph[next(iter(graph.results.values())).node]
-    while node.op is not None and node.op.only_moves:
-        node = graph[node.inputs[0].node]
-    return node.op is not None and node.op.name in SQUASHING
 
 
 def activation(scores: Scores, layer: Layer, image: Tensor) -> Tensor:

@@ -82,9 +82,12 @@ def _stack(tensors: Tensors, node: Node) -> Held | list[Held]:
     return whole.reshaped(shape).permuted(order)
 
 
+OF_STACKS = {"sum": "add", "mean": "mean"}
+
+
 def sums_up_stack(node: Node) -> bool:
-    """Whether a node is the sum along the size at which its tensors were put side by side."""
-    if node.name != "sum" or node.inputs[0].node.name != "stack":
+    """Whether a node is the sum or mean along the size where tensors were put side by side."""
+    if node.name not in OF_STACKS or node.inputs[0].node.name != "stack":
         return False
     source, given = node.inputs[0], arguments_of(node)
     dim, rank = given.get("dim"), len(source.shape)
@@ -96,8 +99,10 @@ def sums_up_stack(node: Node) -> bool:
 
 
 def sum_of_stack(tensors: Tensors, node: Node) -> Held:
-    """The sum of tensors that were put side by side for it."""
-    return tensors.join_ports(node, "add", _of_one_layout(tensors, node.inputs[0].node.inputs))
+    """The sum or mean of tensors that were put side by side for it."""
+    return tensors.join_ports(
+        node, OF_STACKS[node.name], _of_one_layout(tensors, node.inputs[0].node.inputs)
+    )
 
 
 def _pair(node: Node) -> tuple[Any, Any]:

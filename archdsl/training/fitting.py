@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from archdsl.diagnostics import error
-from archdsl.graph import Graph, Node
+from archdsl.graph import Graph, Node, Port
 from archdsl.ops.base import shape_text
 from archdsl.source import whole_of
 from archdsl.training.data import Data, Shape3
 from archdsl.training.faults import TrainingError
+
+SQUASHING = ("sigmoid", "hardsigmoid", "softmax")
+"""Ops whose results are probabilities as they are."""
 
 
 def is_sized(graph: Graph, classes: int) -> bool:
@@ -36,6 +39,14 @@ def has_distances(graph: Graph) -> bool:
     """Whether the network's outputs are distances, of which the smallest names the class."""
     ops = [graph[port.node].op for port in graph.results.values()]
     return len(ops) == 1 and ops[0] is not None and ops[0].is_distance
+
+
+def last_squashing(graph: Graph, port: Port) -> str:
+    """The op that makes a result probabilities, perhaps in another order, or nothing."""
+    node = graph[port.node]
+    while node.op is not None and node.op.only_moves:
+        node = graph[node.inputs[0].node]
+    return node.op.name if node.op is not None and node.op.name in SQUASHING else ""
 
 
 def image_shape(graph: Graph, data: Data) -> Shape3:
@@ -76,6 +87,7 @@ def input_shape(graph: Graph) -> Shape3:
 def score_count(graph: Graph, named: int | None) -> int:
     """How many classes a network has scores for: as many as the weights name, if they do."""
     _check_single(graph)
+    _check_unsquashed(graph)
     span, result = whole_of(graph.name), graph.shape(graph.result)
     scores = result.breadth
     if result.rank != 1 or result.below is not None or not isinstance(scores, int):
@@ -108,8 +120,19 @@ def _check_single(graph: Graph) -> None:
         raise TrainingError(error("E0963", message, whole_of(graph.name)))
 
 
+def _check_unsquashed(graph: Graph) -> None:
+    """Raise an error for probabilities: the loss and predictions have a softmax of their own."""
+    for name, port in graph.outputs.items():
+        if op := last_squashing(graph, port):
+            which = f"`{name}` of the network" if len(graph.outputs) > 1 else "the network"
+            message = f"{which} gives probabilities, and a softmax of them would be taken once more"
+            help = f"leave out the last `{op}`: the scores before it have the same order"
+            raise TrainingError(error("E0963", message, whole_of(graph.name), help=help))
+
+
 def _check_scores(graph: Graph, data: Data) -> None:
     _check_single(graph)
+    _check_unsquashed(graph)
     count = len(data.classes)
     for name, port in graph.outputs.items():
         if graph.shape(port).sizes != (count,):

@@ -9,7 +9,7 @@ from tools.round_trip import trip
 NETWORKS = ("resnet:resnet18", "mobilenet_v3:mobilenet_v3_small", "googlenet:googlenet_paper",
             "mixer:mixer_s16_224", "gpt:gpt2_small", "repvgg:repvgg_a0", "lenet:lenet5",
             "text:text_lstm", "drrn:drrn_b1u25", "unet:unet", "resnext:stage_summed",
-            "vgg:vgg19_bn")  # fmt: skip
+            "vgg:vgg19_bn", "vit:deit_tiny_distilled_patch16_224")  # fmt: skip
 
 
 @pytest.mark.parametrize("called", NETWORKS)

@@ -164,6 +164,7 @@ def test_order_and_numbers_depend_on_the_place_alone() -> None:
         ("network n: [1, 8, 8] = conv(10, 3)", [], "E0963", "needs one score per class"),
         ("network n: [1, h, w] = global_avgpool -> flatten -> linear(10)", [], "E0963", "--at"),
         ("network n: [64] = linear(10)", [], "E0963", "does not take one image"),
+        ("network n: [1, 8, 8] = flatten -> linear(10) -> softmax", [], "E0963", "`softmax`"),
         (TINY, ["--epochs", "1", "--lr", "1e30"], "E0966", "the loss is nan"),
         (TINY, ["--batch", "2", "--accumulate", "3"], "E0969", "2 images"),
         (TINY, ["--set", "width=3"], "E0912", "width"),
