@@ -39,7 +39,9 @@ def observed(root: nn.Module, seen: Callable[[str, Function], Function]) -> Iter
         for scope in _scopes(root):
             found = {name: scope[name] for name in helpers() if _is_carried(name, scope.get(name))}
             made = {name: seen(PREFIX + name, function) for name, function in found.items()}
-            stack.enter_context(mock.patch.dict(scope, made))
+            if made:
+                # What other modules keep in their own names while a model runs stays.
+                stack.enter_context(mock.patch.dict(scope, made))
         yield
 
 
@@ -74,8 +76,14 @@ def _trees(name: str) -> frozenset[str]:
     return frozenset([ast.dump(ast.parse(source)) for source in plain.wider])
 
 
+POSITIONAL = ("query", "key", "value", "heads")
+"""The parameters of `attend` that every choice of its options has first."""
+
+
 def _attend(tensors: Tensors, node: Node) -> Held:
-    given = dict(zip(("query", "key", "value", "heads"), node.args, strict=False)) | node.kwargs
+    given = dict(zip(POSITIONAL, node.args, strict=False)) | node.kwargs
+    if len(node.args) > len(POSITIONAL):
+        tensors.refuse(node, "gives options to `attend` without their names")
     if given.get("mask") is not None:
         tensors.refuse(node, "attends with a mask, which no rule reads yet")
     branches = [given[name] for name in ("query", "key", "value", "bias") if given.get(name)]

@@ -208,6 +208,18 @@ class Offset(nn.Module):
         return x + 1.5
 
 
+class Gradless(nn.Module):
+    """Layers that nothing is learned through."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(3, 4, 3)
+
+    def forward(self, x: Tensor) -> Tensor:
+        with torch.no_grad():
+            return self.conv(x)
+
+
 class Noisy(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         return x + torch.rand_like(x)
