@@ -23,6 +23,7 @@ from archdsl.importing.steps import Step
 from archdsl.importing.table import forms
 from archdsl.importing.tensors import Tensors
 from archdsl.importing.trace import Node
+from archdsl.importing.windows import INDEX, TABLE
 from archdsl.ops import OPS
 from archdsl.ops.forms import Helper
 from archdsl.ops.tensor_type import TensorType
@@ -98,10 +99,10 @@ def _attend(tensors: Tensors, node: Node) -> Held:
 
 def _window_bias(tensors: Tensors, node: Node) -> Held:
     _, table, index, size, side, *rest = node.args
-    key = table.node.name.removesuffix("_bias_table")
+    key = table.node.name.removesuffix(TABLE)
     if not tensors.is_weight(table) or not tensors.is_weight(index):
         tensors.refuse(node, "reads a table that is no weight")
-    if index.node.name != f"{key}_index" or key == table.node.name:
+    if index.node.name != key + INDEX or key == table.node.name:
         tensors.refuse(node, "reads a table and an index whose names no op has")
     settings = {
         "size": tuple(size),

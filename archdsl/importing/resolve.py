@@ -216,11 +216,12 @@ class Resolver(Leaves):
             return False
         looked_up = windows.looked_up(self, node)
         found = looked_up or self._computed(node)
-        for tensor in found if isinstance(found, list) else [found]:
-            self.values[value] = tensor
-            if node.name not in rearranging.RULES and looked_up is None:
-                self.values[value] = self._without_batch(tensor, value)
-        return value in self.values
+        tensor = next(iter(found), None) if isinstance(found, list) else found
+        if tensor is None:
+            return False
+        has_batch = looked_up is None and node.name not in rearranging.RULES
+        self.values[value] = self._without_batch(tensor, value) if has_batch else tensor
+        return True
 
     def _without_batch(self, tensor: Held, value: Value) -> Held:
         whole = held(self.materialized(tensor, tensor.is_last()), 1)
