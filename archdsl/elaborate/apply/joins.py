@@ -18,7 +18,7 @@ from archdsl.elaborate.pending import PendingCondition
 from archdsl.elaborate.tensors import UNKNOWN, Flow, Several, Tensor
 from archdsl.elaborate.values import Applicable, BundleLayer, ConditionalLayer, Layer, OpCallee
 from archdsl.ops.base import Op, Reject, Shape
-from archdsl.ops.merge import Join
+from archdsl.ops.join import Join
 from archdsl.source import Span
 
 
