@@ -16,7 +16,8 @@ from archdsl.syntax import ast
 from archdsl.syntax.builder import MAXIMUM_DEPTH, Builder, Piece, TooDeep
 from archdsl.syntax.comments import documented
 from archdsl.syntax.earlier import key_of, known
-from archdsl.syntax.explain import OPENING, ParseFailure, explain
+from archdsl.syntax.explain import explain
+from archdsl.syntax.failure import OPENING, ParseFailure
 from archdsl.syntax.grammar import NoLexer, build_grammar
 from archdsl.syntax.partial import LONGEST, shortened
 from archdsl.syntax.recovery import CLOSING, further, has_body
