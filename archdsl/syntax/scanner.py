@@ -1,7 +1,7 @@
 """Text to tokens. What cannot be read is reported here, and replaced where that is possible.
 
-The words of the language are the terminals of `arch.lark`; `wrong_forms.py` only adds forms that are
-wrong but recognisable, so that a message can say what to write instead.
+The words of the language are the terminals of `arch.lark`; `wrong_forms.py` only adds forms that
+are wrong but recognisable, so that a message can say what to write instead.
 """
 
 from __future__ import annotations
