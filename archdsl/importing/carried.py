@@ -77,14 +77,8 @@ def _trees(name: str) -> frozenset[str]:
     return frozenset([ast.dump(ast.parse(source)) for source in plain.wider])
 
 
-POSITIONAL = ("query", "key", "value", "heads")
-"""The parameters of `attend` that every choice of its options has first."""
-
-
 def _attend(tensors: Tensors, node: Node) -> Held:
-    given = dict(zip(POSITIONAL, node.args, strict=False)) | node.kwargs
-    if len(node.args) > len(POSITIONAL):
-        tensors.refuse(node, "gives options to `attend` without their names")
+    given = dict(zip(("query", "key", "value", "heads"), node.args, strict=False)) | node.kwargs
     if given.get("mask") is not None:
         tensors.refuse(node, "attends with a mask, which no rule reads yet")
     branches = [given[name] for name in ("query", "key", "value", "bias") if given.get(name)]
