@@ -7,8 +7,8 @@ are wrong but recognisable, so that a message can say what to write instead.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import islice
 
@@ -18,6 +18,7 @@ from lark.lexer import PatternRE, TerminalDef
 from archdsl.diagnostics import Diagnostics, Enough, error
 from archdsl.fixes import Help
 from archdsl.source import Source, Span
+from archdsl.syntax.brackets import Brackets
 
 # Enough for a chain of 100,000 layers that are written out, such as `-> conv(8, 3) -> relu`. To
 # report a mistake in so long a text takes 240 MiB.
@@ -59,20 +60,23 @@ DECLARING = ("block", "network", "let", "default", "extern", "from", "assert")
 """The words that declarations start with."""
 # After `//` and a name or number, only these words may follow on the same line.
 AFTER_OPERAND = "if|else|for|in|and|or|block|network|let|default|extern|from|assert"
-# After `//`, a name and a colon, no bracket closes that was open before, as in `depths[n // 2:]`.
-NO_SLICE = r"(?!(?:[^\n\[\]]|\[[^\n\[\]]*\])*\])"
 # Of a string that goes on in the next lines: what may stand behind its end.
 AFTER_STRING = r"(?=\s*(?:[:,)\]+]|->|[=!]=|if\b|else\b|for\b|\Z))"
+SLASHES = Mistake(
+    rf"//[ \t]*\w+(?:[ \t]*'|[ \t]+(?!(?:{AFTER_OPERAND})\b)[\w\"'@])[^\n]*",
+    "E0102",
+    "`//` divides; it does not start a comment",
+    "comments start with `#`",
+    "COMMENT",
+    lambda text: f"#{text[2:]}",
+)
+SLASHES_AND_COLON = replace(SLASHES, pattern=r"//[ \t]*\w+[ \t]*:[^\n]*")
+"""A mistake, but in a slice, as in `depths[n // 2:]`."""
+DIVISION = re.compile("//")
 # Tried before the words of the language, because they begin like some of them.
 FIRST = (
-    Mistake(
-        rf"//[ \t]*\w+(?:[ \t]*(?:'|:{NO_SLICE})|[ \t]+(?!(?:{AFTER_OPERAND})\b)[\w\"'@])[^\n]*",
-        "E0102",
-        "`//` divides; it does not start a comment",
-        "comments start with `#`",
-        "COMMENT",
-        lambda text: f"#{text[2:]}",
-    ),
+    SLASHES_AND_COLON,
+    SLASHES,
     Mistake(
         r"/\*(?:(?s:.*?)\*/|[^\n]*)",
         "E0102",
@@ -207,7 +211,8 @@ class Scanner:
         try:
             text = _show(scan, source)
             self._limit(scan, source, text)
-            for match in self.pattern.finditer(text):
+            brackets = Brackets()
+            for match in self._matches(text, lambda: brackets.may_slice(scan.tokens)):
                 self._take(scan, match.lastgroup or "", Span(source, *match.span()), match[0])
             if ";" in source.text:
                 _drop_separators(scan)
@@ -215,6 +220,15 @@ class Scanner:
         except Enough:
             scan.tokens.clear()
         return scan
+
+    def _matches(self, text: str, may_slice: Callable[[], bool]) -> Iterator[re.Match[str]]:
+        """The words of a text; `may_slice` says whether the next colon may be that of a slice."""
+        matches = self.pattern.finditer(text)
+        while (match := next(matches, None)) is not None:
+            if self.mistakes.get(match.lastgroup or "") is SLASHES_AND_COLON and may_slice():
+                match = DIVISION.match(text, match.start()) or match
+                matches = self.pattern.finditer(text, match.end())
+            yield match
 
     def _leave_names(self, tokens: list[Lexeme]) -> None:
         """Let late keywords be names, except in front of one: two never stand side by side."""
@@ -232,7 +246,7 @@ class Scanner:
         """
         if len(text) <= MAXIMUM_TOKENS:
             return
-        matches = self.pattern.finditer(text)
+        matches = self._matches(text, lambda: True)
         words = (match for match in matches if match.lastgroup not in ("SPACE", "COMMENT"))
         if (match := next(islice(words, MAXIMUM_TOKENS, None), None)) is not None:
             message = "this text has too many tokens"
