@@ -9,11 +9,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from archdsl.api import Network, SpecError, compile, read
-from archdsl.diagnostics import error
+from archdsl.api import SpecError, compile, read
 from archdsl.errors import log_notes, raise_errors
-from archdsl.opening import Literal, Modules
-from archdsl.source import whole_of
+from archdsl.opening import Literal, Modules, only_network
 from archdsl.texts import MAIN
 
 if TYPE_CHECKING:
@@ -53,8 +51,8 @@ def optimize(
     from archdsl.runtime import instantiate
 
     names, origin = _rewrites(only), name if path is None else Path(path).name
+    chosen = network or only_network(path, text, modules, name)
     networks = read(path, text=text, modules=modules, name=name, **parameters)
-    chosen = network or _only(networks, origin)
     code = compile(path, chosen, text=text, modules=modules, name=name, **parameters)
     graph, module = networks[chosen].graph, instantiate(code, chosen)
     if weights is not None:
@@ -86,15 +84,6 @@ def _rewrites(only: str | Sequence[str]) -> tuple[str, ...]:
         if name not in NAMES:
             raise ValueError(f"`only` takes {', '.join(NAMES)}, not `{name}`")
     return names
-
-
-def _only(networks: Mapping[str, Network], origin: str) -> str:
-    if len(networks) == 1:
-        return next(iter(networks))
-    names = ", ".join(networks)
-    message = f"the spec has {len(networks)} networks; choose one"
-    help = f"name one of them: {names}" if names else "declare a `network`"
-    raise SpecError([error("E0911", message, whole_of(origin), help=help)])
 
 
 def _load(module: Module, graph: Graph, weights: str | Path | Mapping[str, Tensor]) -> None:

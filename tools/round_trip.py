@@ -163,9 +163,9 @@ def _settings(op: Op, shapes: Sequence[Shape]) -> object:
     usual = op.defaults()
     named = {name: getattr(op, name) for name in op.parameters() if "init" not in name}
     named = {n: usual[n] if _is_all(v, usual.get(n)) else v for n, v in named.items()}
-    if named.get("stride") == named.get("kernel", 0):
+    if usual.get("stride", 1) is None and named["stride"] == named["kernel"]:
         # A pool's stride is its window where it says none.
-        named["stride"] = usual["stride"]
+        named["stride"] = None
     text = re.sub(r"(\d)\.0\b", r"\1", type(op)(**named).module_text(*shapes))
     return re.sub(r"\[(\d+)(?:, \1)+\]", r"\1", text)
 

@@ -7,9 +7,8 @@ is no tensor of the language, so it is kept as `Scores` until that is read.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 from archdsl.importing.arranging import Factor, Held
 from archdsl.importing.functions import Rule, arguments_of
@@ -187,9 +186,7 @@ def of_scores(tensors: Tensors, node: Node) -> list[Held] | None:
             found = replace(scores, scale=scores.scale / numbers[0])
         case "softmax" if _dimension(node, dim) in (-1, last) and not scores.is_turned:
             found = replace(scores, is_soft=True)
-        case "transpose" if scores.bias is None and {
-            int(each) % (last + 1) for each in numbers
-        } == {last, last - 1}:
+        case "transpose" if scores.bias is None and _turns(numbers, last):
             found = replace(scores, is_turned=not scores.is_turned)
         case "dropout" if scores.is_soft:
             found = replace(scores, dropout=_rate(node))
@@ -201,7 +198,7 @@ def of_scores(tensors: Tensors, node: Node) -> list[Held] | None:
     return []
 
 
-def _turns(dims: list[Any], last: int) -> bool:
+def _turns(dims: Sequence[float], last: int) -> bool:
     """Whether the last two dimensions change places."""
     return {int(each) % (last + 1) for each in dims} == {last, last - 1}
 

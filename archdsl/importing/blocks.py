@@ -19,10 +19,10 @@ from archdsl.importing.labels import with_few_labels
 from archdsl.importing.library import known
 from archdsl.importing.loops import with_loops
 from archdsl.importing.naming import parameter_name, snake
-from archdsl.importing.prefixes import PREFIX, with_prefixes
+from archdsl.importing.prefixes import with_prefixes
 from archdsl.importing.rates import rate_of
 from archdsl.importing.steps import Port, Scope, Step
-from archdsl.importing.terms import IDENTITY, Term, filled, label, skeleton, values
+from archdsl.importing.terms import IDENTITY, PREFIX, Term, filled, label, skeleton, values
 from archdsl.importing.variants import merged
 from archdsl.ops import OPS
 

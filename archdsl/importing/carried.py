@@ -23,6 +23,7 @@ from archdsl.importing.steps import Step
 from archdsl.importing.table import forms
 from archdsl.importing.tensors import Tensors
 from archdsl.importing.trace import Node
+from archdsl.importing.windows import INDEX, TABLE
 from archdsl.ops import OPS
 from archdsl.ops.forms import Helper
 from archdsl.ops.tensor_type import TensorType
@@ -39,7 +40,9 @@ def observed(root: nn.Module, seen: Callable[[str, Function], Function]) -> Iter
         for scope in _scopes(root):
             found = {name: scope[name] for name in helpers() if _is_carried(name, scope.get(name))}
             made = {name: seen(PREFIX + name, function) for name, function in found.items()}
-            stack.enter_context(mock.patch.dict(scope, made))
+            if made:
+                # What other modules keep in their own names while a model runs stays.
+                stack.enter_context(mock.patch.dict(scope, made))
         yield
 
 
@@ -74,8 +77,14 @@ def _trees(name: str) -> frozenset[str]:
     return frozenset([ast.dump(ast.parse(source)) for source in plain.wider])
 
 
+POSITIONAL = ("query", "key", "value", "heads")
+"""The parameters of `attend` that every choice of its options has first."""
+
+
 def _attend(tensors: Tensors, node: Node) -> Held:
-    given = dict(zip(("query", "key", "value", "heads"), node.args, strict=False)) | node.kwargs
+    given = dict(zip(POSITIONAL, node.args, strict=False)) | node.kwargs
+    if len(node.args) > len(POSITIONAL):
+        tensors.refuse(node, "gives options to `attend` without their names")
     if given.get("mask") is not None:
         tensors.refuse(node, "attends with a mask, which no rule reads yet")
     branches = [given[name] for name in ("query", "key", "value", "bias") if given.get(name)]
@@ -90,10 +99,10 @@ def _attend(tensors: Tensors, node: Node) -> Held:
 
 def _window_bias(tensors: Tensors, node: Node) -> Held:
     _, table, index, size, side, *rest = node.args
-    key = table.node.name.removesuffix("_bias_table")
+    key = table.node.name.removesuffix(TABLE)
     if not tensors.is_weight(table) or not tensors.is_weight(index):
         tensors.refuse(node, "reads a table that is no weight")
-    if index.node.name != f"{key}_index" or key == table.node.name:
+    if index.node.name != key + INDEX or key == table.node.name:
         tensors.refuse(node, "reads a table and an index whose names no op has")
     settings = {
         "size": tuple(size),

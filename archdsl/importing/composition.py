@@ -115,7 +115,8 @@ class _Composer:
             assert isinstance(origin, Step)
             branch = self._named_head(name, port, origin.port)
             heads.setdefault(origin, []).append(Term("aux", "", (branch,)))
-        return chain(self.links(result, start, heads))
+        at_once = heads.get(start.step, []) if start is not None else []
+        return chain([*at_once, *self.links(result, start, heads)])
 
     def _named_head(self, name: str, port: Port, origin: Port) -> Term:
         branch = self.branch(port, origin)

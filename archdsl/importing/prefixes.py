@@ -10,10 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import takewhile
 
-from archdsl.importing.terms import Term, Text, read_labels, skeleton
-
-PREFIX = "name"
-"""What the argument of a label is called that it begins with."""
+from archdsl.importing.terms import PREFIX, Term, Text, read_labels, skeleton
 
 
 def with_prefixes(bodies: Sequence[Term]) -> list[Term]:

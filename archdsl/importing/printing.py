@@ -10,7 +10,7 @@ from typing import Any
 from archdsl.importing.definitions import Definition
 from archdsl.importing.foreign import Extern
 from archdsl.importing.rates import Rate
-from archdsl.importing.terms import ABSENT, Kind, Layer, Read, Term, Text
+from archdsl.importing.terms import ABSENT, PREFIX, Kind, Layer, Read, Term, Text
 from archdsl.ops import OPS
 from archdsl.ops.parameters import Initializer, shown
 
@@ -141,7 +141,7 @@ class Printer:
 
     def _name(self, term: Term) -> str:
         """The label of a layer, which may begin with an argument."""
-        before = dict(term.arguments).get("name", "")
+        before = dict(term.arguments).get(PREFIX, "")
         if isinstance(before, Text):
             return f'"{{{before}}}{term.head}"'
         return label_text(Text(term.head) if isinstance(term.head, Text) else before + term.head)

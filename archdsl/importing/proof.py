@@ -88,7 +88,7 @@ def proved(
 def _differences(
     model: nn.Module, made: nn.Module, inputs: Sequence[Tensor], heads: Sequence[str], own: bool
 ) -> list[float]:
-    """Those of evaluation, where `own` weights count of that with them, and of training."""
+    """The differences in evaluation and in training; before, with its `own` weights if asked."""
     # Numbers of both signs, in a batch of another size: what depends on either is found.
     few, many = [_drawn(inputs, count) for count in (FEW, MANY)]
     differences = []
@@ -242,12 +242,11 @@ def _run(
     learned = [x for x in given if x.requires_grad]
     # Whole numbers have no gradients, so those of the weights are compared, in the order of keys.
     learned = learned or [weight for _, weight in sorted(model.named_parameters())]
-    gradients = (
-        torch.autograd.grad(total, learned, allow_unused=True) if total.requires_grad else ()
-    )
+    gradients: Sequence[Tensor | None] = [None] * len(learned)
+    if total.requires_grad:
+        gradients = torch.autograd.grad(total, learned, allow_unused=True)
     known = [
-        g if g is not None else torch.zeros_like(x)
-        for g, x in zip(gradients, learned, strict=False)
+        g if g is not None else torch.zeros_like(x) for g, x in zip(gradients, learned, strict=True)
     ]
     return [each.detach() for each in results], known
 
@@ -281,9 +280,8 @@ def _require_buffers(model: nn.Module, made: nn.Module) -> None:
     """What a run in training leaves in the buffers must be equal too."""
     found = dict(made.named_buffers())
     for key, value in model.named_buffers():
-        if (
-            key in found
-            and value.is_floating_point()
-            and difference_of(value, found[key]) > TOLERANCE
-        ):
+        if key not in found or not value.is_floating_point() or torch.equal(value, found[key]):
+            continue
+        # What is no number differs too.
+        if not difference_of(value, found[key]) <= TOLERANCE:
             raise Refusal("E0989", f"after training the buffer `{key}` differs")

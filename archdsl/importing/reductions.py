@@ -12,9 +12,14 @@ from archdsl.importing.tensors import Tensors
 from archdsl.importing.trace import Node
 from archdsl.ops import OPS
 
-OVER_POSITIONS = {"mean": "global_avgpool", "sum": "global_avgpool"}
-OVER_CHANNELS = {"mean": "channel_mean", "sum": "channel_mean"}
-LARGEST = {"amax": "global_maxpool", "max": "global_maxpool"}
+OVER_POSITIONS = {
+    **dict.fromkeys(("mean", "sum"), "global_avgpool"),
+    **dict.fromkeys(("amax", "max"), "global_maxpool"),
+}
+OVER_CHANNELS = {
+    **dict.fromkeys(("mean", "sum"), "channel_mean"),
+    **dict.fromkeys(("amax", "max"), "channel_max"),
+}
 
 
 def _reduced(tensors: Tensors, node: Node) -> list[Held]:
@@ -46,19 +51,19 @@ def _over(tensors: Tensors, node: Node, dims: Sequence[int]) -> Held:
     channel = 1 + port.type.channels_dimension
     positions = [place for place in range(1, len(port.type.sizes) + 1) if place != channel]
     is_plain = len(port.type.sizes) == len(node.inputs[0].shape) - 1
-    pools = OVER_POSITIONS | LARGEST
+    pool = OPS[OVER_POSITIONS[node.name]].make({})
     if is_plain and [*dims] == positions:
-        return tensors.held_of(tensors.op(OPS[pools[node.name]].make({}), [port], node))
+        return tensors.held_of(tensors.op(pool, [port], node))
     if is_plain and [*dims] == [channel]:
-        name = OVER_CHANNELS.get(node.name, "channel_max")
-        return tensors.held_of(tensors.op(OPS[name].make({}), [port], node))
+        op = OPS[OVER_CHANNELS[node.name]].make({})
+        return tensors.held_of(tensors.op(op, [port], node))
     tensor = tensors.held(node.inputs[0])
     kept = [place for place in range(1, len(tensor.sizes)) if place not in dims]
     sizes = [prod(tensor.shape[place] for place in places) for places in (kept, dims)]
     # What is kept is the channels of what is pooled.
     turned = tensor.permuted([0, *kept, *dims]).reshaped((tensor.shape[0], *sizes))
     port = tensors.materialized(turned, is_last=False)
-    return tensors.held_of(tensors.op(OPS[pools[node.name]].make({}), [port], node))
+    return tensors.held_of(tensors.op(pool, [port], node))
 
 
 def _softmax(tensors: Tensors, node: Node) -> Held:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from math import prod
 
 from torch import nn
@@ -126,7 +126,7 @@ class Resolver(Leaves):
     def _results(self, node: Node) -> Held | list[Held]:
         if node.kind == "function":
             return self._function(node)
-        before, made = len(self.scope.steps), dict(self.made)
+        undo = self._undo()
         try:
             if node.refusal is not None:
                 raise node.refusal
@@ -134,9 +134,18 @@ class Resolver(Leaves):
         except (Refusal, Unarranged, Reject) as fault:
             if self.foreign is None:
                 raise
-            del self.scope.steps[before:]
-            self.made = made
+            undo()
             return self._extern(node, fault)
+
+    def _undo(self) -> Callable[[], None]:
+        """A function that takes back all steps that are appended from now on."""
+        before, made, values = len(self.scope.steps), dict(self.made), dict(self.values)
+
+        def undo() -> None:
+            del self.scope.steps[before:]
+            self.made, self.values = made, values
+
+        return undo
 
     def _extern(self, node: Node, fault: Exception) -> Held:
         """A module that the language has no ops for, as the class of somebody else."""
@@ -181,7 +190,7 @@ class Resolver(Leaves):
 
     def _count(self, frame: Frame, values: list[Value], is_turned: bool) -> float:
         """How many steps it takes, without taking them; infinite for a refusal."""
-        before, made = len(self.scope.steps), dict(self.made)
+        before, undo = len(self.scope.steps), self._undo()
         self.is_trial = True
         try:
             scope, _ = self._scope_of(frame, values, is_turned)
@@ -190,9 +199,7 @@ class Resolver(Leaves):
             return float("inf")
         finally:
             self.is_trial = False
-            del self.scope.steps[before:]
-            self.made.clear()
-            self.made.update(made)
+            undo()
 
     def _function(self, node: Node) -> Held | list[Held]:
         if all(is_fixed(value) for value in node.inputs):
@@ -216,11 +223,12 @@ class Resolver(Leaves):
             return False
         looked_up = windows.looked_up(self, node)
         found = looked_up or self._computed(node)
-        for tensor in found if isinstance(found, list) else [found]:
-            self.values[value] = tensor
-            if node.name not in rearranging.RULES and looked_up is None:
-                self.values[value] = self._without_batch(tensor, value)
-        return value in self.values
+        tensor = next(iter(found), None) if isinstance(found, list) else found
+        if tensor is None:
+            return False
+        has_batch = looked_up is None and node.name not in rearranging.RULES
+        self.values[value] = self._without_batch(tensor, value) if has_batch else tensor
+        return True
 
     def _without_batch(self, tensor: Held, value: Value) -> Held:
         whole = held(self.materialized(tensor, tensor.is_last()), 1)

@@ -161,17 +161,6 @@ class Tensors:
             return node.inputs == [node.inputs[0]] and self.is_weight(node.inputs[0])
         return node.kind == "weight"
 
-    def key_of(self, value: Value) -> str:
-        """The key of the weight that a value has all numbers of; empty where there is none."""
-        node = self.weight_of(value).node
-        return node.name if node.kind == "weight" else ""
-
-    def weight_of(self, value: Value) -> Value:
-        """The weight that a value rearranges."""
-        while value.node.kind == "function" and len(value.node.inputs) == 1:
-            value = value.node.inputs[0]
-        return value
-
     def weight(self, value: Value) -> tuple[str, tuple[int, ...]]:
         """The key and the sizes of a weight."""
         while value.node.kind != "weight":

@@ -14,6 +14,8 @@ Kind: TypeAlias = Literal[
 
 LOOPS: tuple[Kind, ...] = ("repeat", "loop", "branches", "table")
 """Terms that stand for several layers of one form."""
+PREFIX = "name"
+"""What the argument of a label is called that it begins with."""
 
 
 class Text(str):

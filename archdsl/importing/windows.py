@@ -17,7 +17,7 @@ from archdsl.importing.refusal import Line, Refusal
 from archdsl.importing.steps import Port, Scope, Step
 from archdsl.importing.table import op_of
 from archdsl.importing.tensors import Tensors
-from archdsl.importing.trace import Node
+from archdsl.importing.trace import Node, Value
 from archdsl.ops import OPS
 from archdsl.ops.base import Op, Shape
 from archdsl.ops.tensor_type import TensorType
@@ -57,6 +57,8 @@ class _Steps:
 
 TABLE, INDEX = "_bias_table", "_index"
 """What the keys of a bias for every pair of positions end with, and of the rows for them."""
+ORDERLY = frozenset("view reshape flatten unflatten view_as reshape_as contiguous to long".split())
+"""Functions behind which the numbers of a tensor are the same, in the same order."""
 
 
 def looked_up(tensors: Tensors, node: Node) -> Held | None:
@@ -66,21 +68,28 @@ def looked_up(tensors: Tensors, node: Node) -> Held | None:
     """
     if node.name != "__getitem__" or len(node.inputs) != 2:
         return None
-    table, index = [tensors.key_of(value) for value in node.inputs]
+    stored = [_stored(value) for value in node.inputs]
+    table, index = [each.node.name if each.node.kind == "weight" else "" for each in stored]
     if not table.endswith(TABLE) or index != table.removesuffix(TABLE) + INDEX:
         return None
     pairs, heads = node.results[0].shape[:-1], node.results[0].shape[-1]
-    stored = tensors.weight_of(node.inputs[1]).shape
     side = isqrt(isqrt(prod(pairs)))
     if side**4 != prod(pairs) or node.inputs[0].shape != ((2 * side - 1) ** 2, heads):
         return None
-    kind = {"index": "square"} if len(stored) == 2 else {}
+    kind = {"index": "square"} if len(stored[1].shape) == 2 else {}
     op = OPS["window_bias"].make({"size": side, "side": side, "heads": heads, **kind})
     shape = op.output(TensorType((1, 1, 1), is_last=True))
     step = Step("op", [shape], [], op=op, path=table.removesuffix(TABLE), line=node.line)
     tensors.scope.steps.append(step)
     found = held(step.port, 1)
     return Held(found.port, found.base, found.sizes[1:]).reshaped((*pairs, heads))
+
+
+def _stored(value: Value) -> Value:
+    """What a value has the numbers of, in their order."""
+    while value.node.name in ORDERLY and len(value.node.inputs) == 1:
+        (value,) = value.node.inputs
+    return value
 
 
 def window_scope(module: Any, path: str, shape: Shape, line: Line) -> Scope:

@@ -16,7 +16,7 @@ from archdsl.rewriting.draft import Draft
 from archdsl.rewriting.layers import is_layer
 from archdsl.rewriting.levels import Level
 from archdsl.rewriting.network import Plan
-from archdsl.rewriting.rewrite import Change, Left, Rewritten
+from archdsl.rewriting.rewrite import TRAINING_ONLY, Change, Left, Rewritten
 
 NAME = "paths"
 
@@ -46,7 +46,8 @@ def _joins(plan: Plan) -> Iterator[tuple[int, _Found | str]]:
     """The concatenations and sums, with their paths; else why these stay."""
     for number, node in plan.nodes.items():
         if type(node.op) in (Concat, Add) and len(node.inputs) > 1:
-            yield number, _Paths(plan, number).found()
+            found = _Paths(plan, number).found()
+            yield number, TRAINING_ONLY if node.training_only and found else found
 
 
 @dataclass(frozen=True)

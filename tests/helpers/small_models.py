@@ -208,6 +208,18 @@ class Offset(nn.Module):
         return x + 1.5
 
 
+class Gradless(nn.Module):
+    """Layers that nothing is learned through."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(3, 4, 3)
+
+    def forward(self, x: Tensor) -> Tensor:
+        with torch.no_grad():
+            return self.conv(x)
+
+
 class Noisy(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         return x + torch.rand_like(x)
@@ -323,6 +335,36 @@ class Biased(nn.Module):
         q, k, v = self.qkv(x).reshape(b, n, 3, 2, -1).permute(2, 0, 3, 1, 4)
         scores = torch.einsum("b h i d, b h j d -> b h i j", q, k * 0.5) + self.bias
         return torch.einsum("bhij,bhjd->bihd", torch.softmax(scores, -1), v).reshape(b, n, d)
+
+
+class Pairs(nn.Module):
+    """Attention in a window of 2 x 2, with a bias for every pair of its positions."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stem, self.qkv = nn.Conv2d(3, 4, 4, 4), nn.Linear(4, 12)
+        self.p_bias_table = nn.Parameter(torch.rand(9, 2))
+        places = torch.cartesian_prod(torch.arange(2), torch.arange(2))
+        apart = places[:, None] - places[None] + 1
+        self.register_buffer("p_index", (apart[..., 0] * 3 + apart[..., 1]).flatten())
+
+    def table(self) -> Tensor:
+        return self.p_bias_table
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.stem(x).flatten(2).mT
+        b, n, _ = x.shape
+        q, k, v = self.qkv(x).reshape(b, n, 3, 2, -1).permute(2, 0, 3, 1, 4)
+        bias = self.table()[self.p_index].view(n, n, -1).permute(2, 0, 1).unsqueeze(0)
+        found = F.scaled_dot_product_attention(q, k, v, attn_mask=bias)
+        return found.transpose(1, 2).reshape(b, n, -1)
+
+
+class Growing(Pairs):
+    """The same, with numbers that are computed from those of the table."""
+
+    def table(self) -> Tensor:
+        return self.p_bias_table.exp()
 
 
 class Reducing(nn.Module):

@@ -89,6 +89,12 @@ network fusing: [3, 8, 8] =
         @down,
     )
 """,
+    "Pairs": """
+network pairs: [3, 8, 8] =
+    stem: conv(4, 4, stride=4, pad=0) -> rearrange("c h w -> (h w); c")
+    -> qkv: linear(12)
+    -> attend(split(3), heads=2, bias=p: window_bias(2, 2, 2))
+""",
     "Biased": """
 network biased: [3, 8, 8] =
     concat(identity, identity, slice(0, 2)) -> rearrange("c h w -> (h w); c")

@@ -148,6 +148,7 @@ def test_what_is_shared_or_exists_in_training_only_is_left_and_all_else_rewritte
         "concat(conv(2, 3) -> softmax, conv(2, 3) -> softmax)",
         "flatten -> aux(a: linear(3)) -> aux(b: linear(3)) -> relu",
         "aux(h: add(conv(4, 3), identity)) -> relu",
+        "aux(h: concat(conv(2, 3) -> relu, conv(2, 3) -> relu)) -> relu",
         "relu -> conv(4, 3) -> relu -> layernorm -> flatten -> linear(3)",
     ],
 )

@@ -46,6 +46,11 @@ def test_noise_is_no_difference():
     assert archdsl.optimize(text=text, training=True).changes
 
 
+def test_numbers_that_no_state_dict_holds_are_none_of_the_weights():
+    body = "add(embedding(8), positions -> sinusoids(8)) -> concat(linear(4), linear(4))"
+    assert archdsl.optimize(text=f"network n: [4] < 10 = {body}\n", training=True).changes
+
+
 def test_where_nothing_applies_all_is_as_it_was(tmp_path: Path):
     path = tmp_path / "plain.arch"
     path.write_text(PLAIN)

@@ -55,6 +55,12 @@ def test_a_shared_block_with_several_results_is_shared_by_its_parts():
     assert made.load().state_dict().keys() == made.weights.keys()
 
 
+def test_a_head_on_what_comes_in_stays():
+    text = "network n: [4, 5, 5] = aux(h: (flatten -> linear(3))) -> relu -> conv(4, 3) -> bn\n"
+    made = archdsl.optimize(text=text, only="fold")
+    assert "aux(h: (flatten -> linear(3))) -> relu -> conv: conv(4, 3)\n" in made.text
+
+
 def test_a_parameter_for_a_layer_is_not_called_like_an_op():
     assert "has_conv=true" in archdsl.optimize(text=REPGHOST).text
 

@@ -27,7 +27,7 @@ def import_file(path: Path, shapes: Sequence[str] = ()) -> Imported:
     try:
         flat, original = FILES[path.suffix](path, shapes)
     except (AssertionError, LookupError, TypeError, ValueError, RecursionError) as fault:
-        # A damaged file may say what no check has thought of; what follows is no more of the file.
+        # A damaged file may say what no check has thought of. A fault after reading is our own.
         name = type(fault).__name__
         message = f"`{path.name}` says something that the importer does not expect ({name})"
         raise Refusal("E0991", message) from fault
