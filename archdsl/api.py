@@ -170,14 +170,11 @@ def load(
     The module can be copied, pickled as a whole (`torch.save(model)`) and sent to other processes:
     its code travels with it. They need archdsl, but not the spec.
     """
-    try:
-        from archdsl.backends.torch.verify import foreign_imports
-        from archdsl.runtime import instantiate
-        from archdsl.weights.load import load_network
-        from archdsl.weights.selection import Selection
-    except ModuleNotFoundError as error:
-        message = f"{error}: loading a network needs PyTorch (`pip install 'archdsl[torch]'`)"
-        raise ModuleNotFoundError(message, name=error.name) from error
+    _check_torch()
+    from archdsl.backends.torch.verify import foreign_imports
+    from archdsl.runtime import instantiate
+    from archdsl.weights.load import load_network
+    from archdsl.weights.selection import Selection
 
     if network is None:
         network = only_network(path, text, modules, name)
@@ -191,6 +188,16 @@ def load(
         chosen = Selection(skipped, prefix, key)
         log_notes(load_network(module, Path(weights), found[network].graph, chosen))
     return module
+
+
+def _check_torch() -> None:
+    """Raise `ModuleNotFoundError`, with the extra that has it, where PyTorch is not installed."""
+    try:
+        import archdsl.runtime
+        import archdsl.weights.load  # noqa: F401 - what it imports may be missing
+    except ModuleNotFoundError as error:
+        message = f"{error}: loading a network needs PyTorch (`pip install 'archdsl[torch]'`)"
+        raise ModuleNotFoundError(message, name=error.name) from error
 
 
 def _made(code: str, graph: Graph, externs: Sequence[str]) -> Module:

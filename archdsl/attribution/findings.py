@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from archdsl.analysis.receptive_field import Reaches, reaches
+from archdsl.analysis.reach import Reaches
+from archdsl.analysis.receptive_field import reaches
 from archdsl.analysis.spans import outside
 from archdsl.attribution import deconvolution, methods
 from archdsl.attribution.deconvolution import Unit, in_the_way

@@ -9,28 +9,23 @@ from functools import cached_property
 from archdsl import tree
 from archdsl.arithmetic import Value
 from archdsl.diagnostics import Diagnostic
-from archdsl.elaborate.apply.application import apply_body, default_value, read_by_name
+from archdsl.elaborate.apply.application import apply_body, default_value
 from archdsl.elaborate.apply.fitting import settle
-from archdsl.elaborate.apply.operators import checked
 from archdsl.elaborate.apply.wires import wires_of
 from archdsl.elaborate.build import NetworkBuild
-from archdsl.elaborate.evaluate.dispatch import as_size, number
 from archdsl.elaborate.evaluate.names import callee_of
+from archdsl.elaborate.inputs import enter, name_symbols
 from archdsl.elaborate.namespaces import Namespace
 from archdsl.elaborate.report import Failure, LimitExceeded, Report
 from archdsl.elaborate.scope import Body, Scope, Session
-from archdsl.elaborate.tensors import Flow, Labels, Several, Tensor, made_by
+from archdsl.elaborate.tensors import Flow, Labels, Several, made_by
 from archdsl.elaborate.values import BROKEN, BlockCallee, Datum, Items, Spliced
 from archdsl.graph import Cases, Graph, Node, Port, unused, verify
-from archdsl.ops.base import Reject, Shape
-from archdsl.ops.tensor_type import TensorType
-from archdsl.provenance import Frame, Literal, Term, constant
-from archdsl.shapes import Polynomial, symbol
+from archdsl.provenance import Frame, constant
 from archdsl.syntax import ast
-from archdsl.syntax.walk import descendants
-from archdsl.tree import Block, Instance, shape_of
+from archdsl.tree import Block, Instance
 
-INPUT, OUTPUT = "input", "output"
+OUTPUT = "output"
 
 
 @dataclass(frozen=True, eq=False)
@@ -141,10 +136,10 @@ class Request:
         if self.declaration.signature is None:
             raise scope.broken()
         inputs = self.declaration.signature.inputs
-        _name_symbols(self.declaration, inputs, scope)
+        name_symbols(self.declaration, inputs, scope)
         for parameter in self.declaration.parameters:
             self._bind(parameter, scope)
-        result = apply_body(self.declaration, _enter(inputs, scope), scope)
+        result = apply_body(self.declaration, enter(inputs, scope), scope)
         graph = body.network.graph
         graph.results = _results(self.declaration.signature, result)
         body.instance.results = made_by(result)[1]
@@ -226,90 +221,3 @@ def _named_results(layer: tree.Node) -> tree.Results:
         ):
             return results
     return ()
-
-
-def _name_symbols(
-    declaration: ast.BlockDeclaration, inputs: tuple[ast.Input, ...], scope: Scope
-) -> None:
-    """Make a symbol of every name in the input's sizes that is no parameter."""
-    parameters = {parameter.name.name for parameter in declaration.parameters}
-    for size in [size for each in inputs for size in each.parts]:
-        for node in descendants(size):
-            if isinstance(node, ast.Name) and node.name not in parameters:
-                size_symbol = symbol(node.name)
-                term = Term(size_symbol, Literal(size_symbol))
-                scope.names[node.name] = scope.body.frame.define(node.name, term)
-
-
-def _enter(inputs: tuple[ast.Input, ...], scope: Scope) -> Flow:
-    """The input of the body; inputs with names are wires."""
-    body = scope.body
-    tensors = [_input(each, scope) for each in inputs]
-    names = [each.name.name for each in inputs if each.name is not None]
-    if len(set(names)) < len(names):
-        raise scope.broken()
-    body.instance.input_names = tuple(names)
-    body.network.graph.inputs = {
-        name: Port(tensor.node) for name, tensor in zip(names or [INPUT], tensors, strict=True)
-    }
-    if not names:
-        return tensors[0]
-    entry = Several(dict(zip(names, tensors, strict=True)), are_inputs=True)
-    body.instance.wires = dict(entry.nodes)
-    read_by_name(entry, body)
-    return entry
-
-
-def _input(pattern: ast.Input, scope: Scope) -> Tensor:
-    """One input of a network, as a node without an op."""
-    written = pattern.shape
-    below = None if written.below is None else _size(written.below, scope)
-    known = tuple([_size(size, scope) for size in written.sizes])
-    sizes = TensorType(known, written.is_last, below)
-    if written.below is not None and not isinstance(sizes.breadth.value, int):
-        message, help = (
-            "the bound of whole numbers must be a number",
-            "only positions may be symbols",
-        )
-        raise scope.fail("E0309", message, written.below.span, help=help)
-    if below is None and (not sizes.rank or not isinstance(sizes.channels.value, int)):
-        span = pattern.sizes[sizes.channels_dimension].span if pattern.sizes else pattern.span
-        help = "write a number; only positions may be symbols"
-        raise scope.fail("E0309", "the channels of an input must be a number", span, help=help)
-    for size, span in zip(sizes.sizes, [each.span for each in written.sizes], strict=True):
-        if isinstance(size.value, Polynomial):
-            message, found = "a size would depend on several symbols", str(shape_of(sizes))
-            raise scope.fail("E0307", message, span, found=found)
-    try:
-        shape = checked(shape_of(sizes))
-    except Reject as reject:
-        raise scope.fail("E0307", reject.message, pattern.span, found=reject.found) from None
-    _note_habits(shape, pattern, scope.body)
-    node = scope.body.network.add(None, (), shape, "", pattern.span)
-    return Tensor(node, sizes)
-
-
-def _note_habits(shape: Shape, pattern: ast.Input, body: Body) -> None:
-    """Remark on sizes that are possible, and look like those of an image in other notations."""
-    match () if shape.is_last or shape.below is not None else shape.sizes:
-        case (_, 1 | 3 as channels, height, width):
-            message = "four sizes are channels, depth, height and width; a batch is not written"
-            image = f"[{channels}, {height}, {width}]"
-        case (int() as first, second) if first == second:
-            message = "two sizes are channels and a length; an image writes its channels too"
-            image = f"[1, {first}, {second}]"
-        case _:
-            return
-    body.note(
-        "N0301", message, pattern.sizes[0].span.to(pattern.sizes[-1].span), f"write `{image}`"
-    )
-
-
-def _size(expression: ast.Expression, scope: Scope) -> Term:
-    if isinstance(expression, ast.Wildcard):
-        help = "write a number, or a name for a size that may vary"
-        if isinstance(expression, ast.Rest):
-            help = "a network says how many sizes its input has: write every one"
-        message = f"`{expression.span.text}` is not allowed in a network's input"
-        raise scope.fail("E0309", message, expression.span, help=help)
-    return as_size(number(expression, scope), expression.span, scope)

@@ -4,6 +4,7 @@ from archdsl.ops import (  # noqa: F401 - a family that is imported has its clas
     activation,
     attend,
     conv,
+    conv_transpose,
     enlarge,
     gain,
     learned,

@@ -9,9 +9,9 @@ from types import MappingProxyType
 from typing import TypeAlias
 
 from archdsl.diagnostics import Diagnostic, Enough
+from archdsl.resolve.bodies import OWN, Checker
 from archdsl.resolve.declarations import check_declarations
 from archdsl.resolve.dependencies import Dependencies
-from archdsl.resolve.expressions import OWN, Checker
 from archdsl.resolve.recursion import Use, check_recursion, uses_of
 from archdsl.resolve.report import Report
 from archdsl.resolve.scopes import Globals

@@ -7,7 +7,8 @@ from typing import Any
 
 from archdsl.ops.axes import each
 from archdsl.ops.base import Op
-from archdsl.ops.conv import Conv, ConvTranspose, padding_of
+from archdsl.ops.conv import Conv, padding_of
+from archdsl.ops.conv_transpose import ConvTranspose
 from archdsl.ops.linear import Linear
 from archdsl.ops.norm import BatchNorm
 from archdsl.ops.parameters import Initializer

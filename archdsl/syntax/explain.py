@@ -2,84 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
-from archdsl.diagnostics import Diagnostic, error, suggestion
+from archdsl.diagnostics import Diagnostic, error
 from archdsl.source import Span
-from archdsl.syntax.scanner import DECLARING, Lexeme
+from archdsl.syntax.failure import OPENING, ParseFailure, brackets
+from archdsl.syntax.help import way_out
+from archdsl.syntax.scanner import Lexeme
 
-OPENING = {"(": ")", "[": "]"}
 COMPARISONS = {"==", "!=", "<", "<=", ">", ">="}
-HEADS = ("block", "network")
-FOREIGN = {
-    "def": "`block` declares a layer, `let name(x) = …` a function",
-    "class": "`block` declares a layer",
-    "import": "write `from module import name`",
-    "lambda": "write `let name(x) = …` and use the name",
-    "return": "a block is one expression: its last link is the result",
-    "while": "`repeat(n, layer)` composes copies",
-    "for": "`repeat(n, layer)` composes copies, `chain(… for i in range(n))` different layers",
-    "elif": "write `a if x else b if y else c`",
-    "is": "to compare, write `==`",
-    "if": "write `layer if condition else other`",
-    "in": "`in` belongs to `for`, `let` and `share`; there is no test of membership",
-    "//": "`//` divides whole numbers; comments start with `#`",
-}
-
-LAST = "a `;` stands once in a shape, before channels that are last: `[n; d]`"
-EXTERN = 'write `extern name: [c, h, w] -> [c, h, w] = "package.module.Class"(c)`'
-QUOTED = 'the path of a class goes in double quotes: `"package.module.Class"(…)`'
-DEFAULT = (
-    "`default` changes arguments, as in `default bn(eps=1e-3)`; "
-    "to use another layer, give the block a parameter `norm=bn`"
-)
-
-
-@dataclass(frozen=True)
-class ParseFailure:
-    """Where the parser gave up: the tokens, the first that does not fit, what would have fitted.
-
-    `index` is the number of tokens where only the end does not fit; `accepted` are the texts of
-    terminals, and the names of those that have many (`NAME`), with `""` for the end.
-    """
-
-    tokens: Sequence[Lexeme]
-    index: int
-    accepted: frozenset[str]
-
-    @property
-    def token(self) -> Lexeme | None:
-        """The token that does not fit; None for the end."""
-        return self.tokens[self.index] if self.index < len(self.tokens) else None
-
-    @property
-    def found(self) -> str:
-        """The text of the token that does not fit, empty for the end."""
-        return str(self.token or "")
-
-    @property
-    def before(self) -> Lexeme | None:
-        """The token before the one that does not fit."""
-        return self.tokens[self.index - 1] if self.index else None
-
-    @property
-    def span(self) -> Span:
-        """The span of the token that does not fit; the end is where the last token ends."""
-        if self.token is not None:
-            return self.token.span
-        last = self.tokens[-1].span
-        return Span(last.source, last.end, last.end)
-
-    def level(self) -> Iterator[Lexeme]:
-        """The tokens before, backwards, that share the innermost open bracket or list item."""
-        depth = 0
-        for word in reversed(self.tokens[: self.index]):
-            depth += (word in OPENING.values()) - (word in OPENING)
-            if depth < 0 or (depth == 0 and word == ","):
-                return
-            if depth == 0:
-                yield word
 
 
 def explain(failure: ParseFailure) -> Diagnostic:
@@ -102,22 +33,6 @@ def _bracket(tokens: Sequence[Lexeme]) -> Diagnostic | None:
     if closing is None:
         return _unclosed(opening, f"write `{OPENING[opening]}`")
     return _unclosed(opening, f"the `{closing}` at {_at(closing)} does not fit it")
-
-
-def brackets(tokens: Sequence[str]) -> tuple[list[int], int | None]:
-    """The brackets that are still open at the end, or at the first that closes none of them.
-
-    Both by their place among the tokens; without such a one the second is None.
-    """
-    opened: list[int] = []
-    for index, token in enumerate(tokens):
-        if token in OPENING:
-            opened.append(index)
-        elif token in OPENING.values():
-            if not opened or OPENING[tokens[opened[-1]]] != token:
-                return opened, index
-            opened.pop()
-    return opened, None
 
 
 def _unclosed(opening: Lexeme, help: str) -> Diagnostic:
@@ -165,7 +80,7 @@ def compared(failure: ParseFailure) -> Span | None:
 
 def _unexpected(failure: ParseFailure) -> Diagnostic:
     message = f"expected {_expected(failure)}, found {_found(failure)}"
-    return error("E0101", message, failure.span, help=_help(failure))
+    return error("E0101", message, failure.span, help=way_out(failure))
 
 
 def _expected(failure: ParseFailure) -> str:
@@ -196,134 +111,3 @@ def _found(failure: ParseFailure) -> str:
     text = token.span.text if len(token.span.text) <= 40 else token.span.text[:40] + "…"
     kinds = {"NUMBER": "the number ", "STRING": "the string "}
     return f"{kinds.get(token.type, '')}`{text}`"
-
-
-def _help(failure: ParseFailure) -> str:
-    """A way out of the mistakes that people make: of the first rule that knows one."""
-    rules = (_help_with_imports, _help_with_words, _help_with_signs)
-    return next((help for rule in rules if (help := rule(failure)) is not None), "")
-
-
-def _help_with_imports(failure: ParseFailure) -> str | None:
-    """For declarations that name something elsewhere, and conditions without their `:`."""
-    found, before = failure.found, str(failure.before or "")
-    if _is_in_extern(failure):
-        return QUOTED if failure.accepted == {"STRING"} else EXTERN
-    if failure.accepted == {":"} and before in ("if", "for"):
-        return FOREIGN[before]
-    if str(failure.tokens[0]) == "from" and failure.accepted == {"NAME"}:
-        if found == ".":
-            return _relative_help(failure)
-        if _is_word(failure.token) and before in {"from", "."}:
-            return f"`{found}` is a word of the language; rename the file"
-    return None
-
-
-def _help_with_words(failure: ParseFailure) -> str | None:
-    """For words of the language, and of others, in the place of something else."""
-    found, before = failure.found, str(failure.before or "")
-    if found in ("let", "share") and before in ("->", ":"):
-        return f"put parentheses around it: `({found} … in …)`"
-    if found == "(" and "share" in [*failure.level()] and failure.accepted == {"="}:
-        return "what is shared is one layer; `let name(x) = … in` declares a function"
-    if "NAME" in failure.accepted and _is_word(failure.token):
-        return f"`{found}` is a reserved word: it can be a label, but not a name"
-    if failure.accepted == {":"} and _is_word(failure.before):
-        return f"`{before}` is a reserved word: it can be a label, but not a name"
-    if str(failure.tokens[0]) == "default" and failure.accepted == {"("}:
-        return DEFAULT
-    if found in FOREIGN:
-        return FOREIGN[found]
-    if before in FOREIGN and before not in {"in", "for", "import"}:
-        return FOREIGN[before]
-    if _is_name(failure) and failure.index == 0:
-        return _declaration_help(failure)
-    return None
-
-
-def _help_with_signs(failure: ParseFailure) -> str | None:
-    """For brackets, commas and the like."""
-    found, before = failure.found, str(failure.before or "")
-    if found == "[" and ":" in failure.accepted and str(failure.tokens[0]) in HEADS:
-        return "write `:` before the shape of the input"
-    if found == ":" and _is_dotted(failure):
-        return "a label is one name, without a dot or `self`: `conv1: layer`"
-    if found == "=":
-        return "a layer is named `label: layer`; to compare, write `==`"
-    if found == ";" or (found == "," and ";" in [*failure.level()]):
-        return LAST
-    if found == ",":
-        return _comma_help(failure)
-    if "=" in failure.accepted or failure.accepted <= {"(", "["} or before == "(":
-        return _head_help(failure)
-    if "+" in failure.accepted and _starts_operand(failure):
-        return "write `->` between layers, `,` between arguments, `:` after a label"
-    return None
-
-
-def _is_in_extern(failure: ParseFailure) -> bool:
-    """Whether the form of an `extern` is wrong, and not what stands in its brackets."""
-    is_extern = str(failure.tokens[0]) == "extern" and failure.index > 0
-    return is_extern and brackets(failure.tokens[: failure.index]) == ([], None)
-
-
-def _relative_help(failure: ParseFailure) -> str:
-    """What is said of `from .blocks import cbr`."""
-    rest = " ".join(failure.tokens[failure.index :]).replace(" .", ".").lstrip(". ")
-    written = rest.replace(". ", ".").replace(" ,", ",")
-    return f"write `from {written}`: imports start at the file's folder"
-
-
-def _is_dotted(failure: ParseFailure) -> bool:
-    """Whether `self.conv1` stands where a label is wanted."""
-    return [*map(str, failure.tokens)][failure.index - 2 : failure.index - 1] == ["."]
-
-
-def _comma_help(failure: ParseFailure) -> str:
-    """The help for a comma outside of a call's parentheses."""
-    opened = [*failure.tokens[: failure.index]]
-    depth = sum((word in OPENING) - (word in OPENING.values()) for word in opened)
-    if not depth:
-        return "write `->` between layers"
-    at = next(i for i in reversed(range(len(opened))) if opened[i] in OPENING)
-    if opened[at] == "[" and at and opened[at - 1].type == "NAME":
-        return f"arguments stand in parentheses: `{opened[at - 1]}(…)`"
-    return "a list is written `[3, 3]`"
-
-
-def _head_help(failure: ParseFailure) -> str:
-    """The help for an error in a declaration before its body."""
-    word, before = failure.token, failure.before
-    if word is None:
-        return ""
-    if word.type == "NUMBER":
-        return "sizes go in brackets: `[3, 224, 224]`"
-    if word == "-":
-        return "a name has no `-` in it: write `_`"
-    is_body = word == ":" or word.type == "NAME"
-    return "write `=` before the body" if is_body and before in ("]", ")", ":", "->") else ""
-
-
-def _declaration_help(failure: ParseFailure) -> str:
-    """The help for a name where a declaration should start."""
-    if failure.found == "extern":
-        return EXTERN
-    if failure.tokens[1:2] == ["="]:
-        return f"write `let {failure.found} = …`"
-    return suggestion(failure.found, DECLARING) or "a declaration starts with its keyword"
-
-
-def _is_word(token: Lexeme | None) -> bool:
-    """Whether a token is a word of the language, and no name that somebody chose."""
-    return token is not None and token.isidentifier() and token.type != "NAME"
-
-
-def _is_name(failure: ParseFailure) -> bool:
-    return failure.token is not None and failure.token.type == "NAME"
-
-
-def _starts_operand(failure: ParseFailure) -> bool:
-    token = failure.token
-    if token is None:
-        return False
-    return token.type in {"NAME", "NUMBER", "STRING", "TEMPLATE"} or token in {"(", "[", "@"}

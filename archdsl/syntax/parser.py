@@ -13,12 +13,14 @@ from lark import Lark, Token, UnexpectedToken
 from archdsl.diagnostics import Diagnostic, Diagnostics, error
 from archdsl.source import Source, Span
 from archdsl.syntax import ast
-from archdsl.syntax.builder import MAXIMUM_DEPTH, Builder, Piece, TooDeep
+from archdsl.syntax.builder import Builder
 from archdsl.syntax.comments import documented
 from archdsl.syntax.earlier import key_of, known
-from archdsl.syntax.explain import OPENING, ParseFailure, explain
+from archdsl.syntax.explain import explain
+from archdsl.syntax.failure import OPENING, ParseFailure
 from archdsl.syntax.grammar import NoLexer, build_grammar
 from archdsl.syntax.partial import LONGEST, shortened
+from archdsl.syntax.pieces import MAXIMUM_DEPTH, Piece, TooDeep
 from archdsl.syntax.recovery import CLOSING, further, has_body
 from archdsl.syntax.repairs import repairs
 from archdsl.syntax.scanner import DECLARING, Lexeme, Scanner

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from archdsl.source import Span
 from archdsl.syntax.ast import HOLE
-from archdsl.syntax.explain import OPENING, brackets
+from archdsl.syntax.failure import OPENING, brackets
 from archdsl.syntax.recovery import STARTING
 from archdsl.syntax.scanner import Lexeme
 

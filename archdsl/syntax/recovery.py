@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from archdsl.diagnostics import Diagnostic
-from archdsl.syntax.explain import OPENING, ParseFailure, brackets, explain
+from archdsl.syntax.explain import explain
+from archdsl.syntax.failure import OPENING, ParseFailure, brackets
 from archdsl.syntax.scanner import Lexeme
 
 MOST_IN_ONE = 10

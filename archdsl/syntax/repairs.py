@@ -8,7 +8,9 @@ from itertools import islice
 from archdsl.diagnostics import nearest
 from archdsl.fixes import Edit, Fix, fix_by
 from archdsl.source import Span
-from archdsl.syntax.explain import FOREIGN, OPENING, ParseFailure, brackets, compared
+from archdsl.syntax.explain import compared
+from archdsl.syntax.failure import OPENING, ParseFailure, brackets
+from archdsl.syntax.help import FOREIGN
 from archdsl.syntax.scanner import DECLARING, Lexeme
 
 MOST_TRIED = 8

@@ -6,7 +6,8 @@ from fractions import Fraction
 
 import pytest
 
-from archdsl.analysis.receptive_field import MAXIMUM_READS, fields, receptive_field
+from archdsl.analysis.reach import MAXIMUM_READS
+from archdsl.analysis.receptive_field import fields, receptive_field
 from archdsl.arithmetic import Value
 from archdsl.graph import Port
 from archdsl.ops.base import Shape

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from archdsl.source import Source
 from archdsl.syntax import ast
-from archdsl.syntax.builder import MAXIMUM_DEPTH
 from archdsl.syntax.parser import parse
+from archdsl.syntax.pieces import MAXIMUM_DEPTH
 from tests.helpers.paths import SHIPPED
 
 

@@ -14,7 +14,7 @@ from archdsl.analysis.layer_costs import Amount, Costs
 from archdsl.graph import Graph, Node
 from archdsl.ops import OPS
 from archdsl.ops.base import Shape, shape_text
-from archdsl.ops.merge import Join
+from archdsl.ops.join import Join
 from archdsl.outline.fold import Cell
 from archdsl.outline.labels import Text
 from archdsl.outline.pieces import DiagramScope, Step

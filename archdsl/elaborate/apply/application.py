@@ -12,8 +12,8 @@ from archdsl import tree
 from archdsl.elaborate.apply.dispatch import Result, apply
 from archdsl.elaborate.apply.entries import Entry
 from archdsl.elaborate.apply.keys import ApplicationKey, key_of
-from archdsl.elaborate.apply.operators import several_tensors
 from archdsl.elaborate.apply.place import Place, is_known, outside_of
+from archdsl.elaborate.apply.refusals import several_tensors
 from archdsl.elaborate.apply.replay import Recording, Turn, alone, fits, replay, turn_channels
 from archdsl.elaborate.apply.results import verify_results
 from archdsl.elaborate.apply.wires import channels_name, handed, wires_of

@@ -6,16 +6,13 @@ from archdsl.elaborate.apply.application import Application
 from archdsl.elaborate.apply.dispatch import Result
 from archdsl.elaborate.apply.entries import by_name
 from archdsl.elaborate.apply.joins import apply_join, note_default
-from archdsl.elaborate.apply.operators import apply_op, several_tensors
+from archdsl.elaborate.apply.operators import apply_op
 from archdsl.elaborate.apply.place import Place
+from archdsl.elaborate.apply.refusals import several_tensors
 from archdsl.elaborate.evaluate.calls import require
 from archdsl.elaborate.naming import Key
 from archdsl.elaborate.tensors import Flow, Several, Tensor
-from archdsl.elaborate.values import (
-    Applicable,
-    BlockCallee,
-    OpCallee,
-)
+from archdsl.elaborate.values import Applicable, BlockCallee, OpCallee
 
 
 def unlabelled(layer: Applicable, entry: Flow, place: Place) -> Result:

@@ -7,8 +7,8 @@ from archdsl.elaborate.apply.dispatch import Result, apply
 from archdsl.elaborate.apply.fitting import postpone
 from archdsl.elaborate.apply.joins import one_of, span_of
 from archdsl.elaborate.apply.labels import named, splice
-from archdsl.elaborate.apply.operators import several_tensors
 from archdsl.elaborate.apply.place import Place, text_of
+from archdsl.elaborate.apply.refusals import several_tensors
 from archdsl.elaborate.apply.wires import read_wire, spliced_wire
 from archdsl.elaborate.pending import PendingCondition
 from archdsl.elaborate.report import Failure

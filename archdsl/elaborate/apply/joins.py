@@ -5,25 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from archdsl import tree
+from archdsl.elaborate.apply.arguments import made
 from archdsl.elaborate.apply.dispatch import Result, apply
 from archdsl.elaborate.apply.fitting import postpone
 from archdsl.elaborate.apply.loops import conditional
-from archdsl.elaborate.apply.operators import (
-    AppliedOp,
-    appended,
-    checked,
-    made,
-    misfit,
-    several_tensors,
-)
+from archdsl.elaborate.apply.operators import AppliedOp, appended, checked
 from archdsl.elaborate.apply.place import Place, is_known, shapes_of, sizes_without
+from archdsl.elaborate.apply.refusals import misfit, several_tensors
 from archdsl.elaborate.evaluate.calls import require
 from archdsl.elaborate.naming import Key
 from archdsl.elaborate.pending import PendingCondition
 from archdsl.elaborate.tensors import UNKNOWN, Flow, Several, Tensor
 from archdsl.elaborate.values import Applicable, BundleLayer, ConditionalLayer, Layer, OpCallee
 from archdsl.ops.base import Op, Reject, Shape
-from archdsl.ops.merge import Join
+from archdsl.ops.join import Join
 from archdsl.source import Span
 
 

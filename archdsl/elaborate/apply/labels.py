@@ -10,8 +10,8 @@ from archdsl.elaborate.apply.blocks import apply_call
 from archdsl.elaborate.apply.dispatch import Result, apply
 from archdsl.elaborate.apply.joins import apply_join, has_weights
 from archdsl.elaborate.apply.loops import conditional
-from archdsl.elaborate.apply.operators import several_tensors
 from archdsl.elaborate.apply.place import Place
+from archdsl.elaborate.apply.refusals import several_tensors
 from archdsl.elaborate.apply.wires import remember, spliced_wire
 from archdsl.elaborate.naming import Key, Taken, keys_for
 from archdsl.elaborate.report import Failure

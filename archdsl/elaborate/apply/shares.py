@@ -8,8 +8,9 @@ from dataclasses import replace
 from archdsl import tree
 from archdsl.elaborate.apply.dispatch import Result, apply
 from archdsl.elaborate.apply.labels import key_of_label, under
-from archdsl.elaborate.apply.operators import AppliedOp, appended, checked, several_tensors
+from archdsl.elaborate.apply.operators import AppliedOp, appended, checked
 from archdsl.elaborate.apply.place import Place, SharedUses, sizes_without
+from archdsl.elaborate.apply.refusals import several_tensors
 from archdsl.elaborate.apply.wires import remember_last
 from archdsl.elaborate.report import Failure
 from archdsl.elaborate.tensors import UNKNOWN, Flow, Several, made_by, parts_of

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from archdsl.backends.torch.validation.faults import Mismatch
-from archdsl.backends.torch.validation.modules import StubLayer, StubModule
+from archdsl.backends.torch.validation.layers import StubLayer
+from archdsl.backends.torch.validation.modules import StubModule
 from archdsl.backends.torch.validation.record import Record
 from archdsl.backends.torch.validation.starts import start_text
 from archdsl.backends.torch.validation.table import TableEntry

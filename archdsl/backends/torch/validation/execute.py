@@ -14,7 +14,7 @@ from typing import Any
 from archdsl.backends.torch.names import class_name, variable_name
 from archdsl.backends.torch.validation.faults import FILE, Mismatch
 from archdsl.backends.torch.validation.forms import Forms
-from archdsl.backends.torch.validation.modules import StubForeign
+from archdsl.backends.torch.validation.layers import StubForeign
 from archdsl.backends.torch.validation.namespace import Classes, function, layer_class, namespace
 from archdsl.backends.torch.validation.record import Record
 

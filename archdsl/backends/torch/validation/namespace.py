@@ -17,17 +17,17 @@ from typing import Any
 
 from archdsl.arithmetic import MAXIMUM_LENGTH
 from archdsl.backends.torch.names import BUILTINS
-from archdsl.backends.torch.validation import modules
+from archdsl.backends.torch.validation import layers
+from archdsl.backends.torch.validation.containers import ModuleDict, ModuleList, Sequential
 from archdsl.backends.torch.validation.faults import Mismatch
+from archdsl.backends.torch.validation.modules import Identity, StubModule
 from archdsl.backends.torch.validation.record import Record
 from archdsl.backends.torch.validation.starts import FUNCTIONS, start
 from archdsl.backends.torch.validation.tensors import StubTensor
 from archdsl.backends.torch.validation.weights import FUNCTIONS as FUNCTIONS_OF_DATA
 from archdsl.backends.torch.validation.weights import StubParameter
 
-CONTAINERS = (
-    modules.Identity, modules.Sequential, modules.ModuleList, modules.ModuleDict,
-)  # fmt: skip
+CONTAINERS = (Identity, Sequential, ModuleList, ModuleDict)
 
 
 class Functions:
@@ -50,7 +50,7 @@ class Classes:
     functional: Functions
 
     def __init__(self, record: Record) -> None:
-        base = type("Module", (modules.StubModule,), {"__record__": record})
+        base = type("Module", (StubModule,), {"__record__": record})
         self.Module = base
         for container in CONTAINERS:
             setattr(self, container.__name__, type(container.__name__, (container, base), {}))
@@ -68,7 +68,7 @@ class Classes:
 
 def layer_class(nn: Classes, callee: str, base: type | None = None) -> type:
     """The class of a layer; an op's own class may be derived from another."""
-    bases = (base,) if base else (modules.StubLayer, nn.Module)
+    bases = (base,) if base else (layers.StubLayer, nn.Module)
     return type(callee.removeprefix("nn."), bases, {"__callee__": callee})
 
 
@@ -84,7 +84,7 @@ def function(record: Record, callee: str) -> Any:
 def _initialisations() -> SimpleNamespace:
     def initialisation(name: str) -> Any:
         def call(weight: object, *values: object, **keywords: object) -> object:
-            modules.start(weight, start(name, *values, **keywords))
+            layers.start(weight, start(name, *values, **keywords))
             return weight
 
         return call
