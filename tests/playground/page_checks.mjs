@@ -7,6 +7,8 @@ const { chromium } = createRequire(new URL("../viewer/", import.meta.url))("play
 const address = process.argv[2];
 const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox"] });
 const context = await browser.newContext({ viewport: { width: 1300, height: 850 }, permissions: ["clipboard-read", "clipboard-write"] });
+// Beside other tests, a page can wait for its turn.
+context.setDefaultTimeout(150_000);
 let faults = 0;
 const check = (isTrue, message) => {
   if (!isTrue) {
@@ -18,7 +20,6 @@ const HOSTILE = "<img src=x onerror='harmed=1'>";
 
 async function open(hash = "") {
   const page = await context.newPage();
-  page.setDefaultTimeout(150_000);
   page.on("pageerror", (error) => check(false, `script error: ${error.message}`));
   page.on("console", (message) => message.type() === "error" && check(false, message.text()));
   page.on("dialog", (dialog) => {
