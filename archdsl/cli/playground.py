@@ -23,11 +23,11 @@ def playground(folder: Path, port: int) -> None:
 
     DIR is the folder that `python playground/build.py DIR` writes in a clone of archdsl.
     """
-    from archdsl.playground.serve import HOST, is_built, server
+    from archdsl.playground.serve import HOST, missing, server
 
-    if not is_built(folder):
+    if lacks := missing(folder):
         help = f"in a clone of archdsl, with Node and npm, `{BUILD}` builds it"
-        raise click.UsageError(f"`{folder}` is no built playground; {help}")
+        raise click.UsageError(f"`{folder}` is no built playground: no `{lacks[0]}`; {help}")
     try:
         found = server(folder, port)
     except OSError as refused:

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 HOST = "127.0.0.1"
-NEEDED = ("index.html", "page.js", "packages.bin", "worker.js")
-"""Files by which a built folder is known."""
+KNOWN_BY = ("index.html", "page.js", "packages.bin", "worker.js")
+"""Files by which a built folder is known, even one that has lost others."""
+NEEDED = (*KNOWN_BY, "look.css", "viewer.html", "examples.json", "pyodide/pyodide.mjs")
 POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'"
 """What workers may do. They have the policy of their own file, which only a server can give them;
 pages bring theirs along."""
@@ -18,7 +19,12 @@ TYPES = {".mjs": "text/javascript", ".js": "text/javascript", ".wasm": "applicat
 
 def is_built(folder: Path) -> bool:
     """Whether a folder is a playground that `playground/build.py` has built."""
-    return all((folder / name).is_file() for name in NEEDED)
+    return all((folder / name).is_file() for name in KNOWN_BY)
+
+
+def missing(folder: Path) -> list[str]:
+    """The files that a folder lacks without which it is no whole playground."""
+    return [name for name in NEEDED if not (folder / name).is_file()]
 
 
 class Files(SimpleHTTPRequestHandler):

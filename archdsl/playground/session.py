@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from bisect import bisect_left
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from archdsl.api import analyse
@@ -76,12 +76,12 @@ class Session:
         The version that is checked stays the last one.
         """
         given, find, _ = open_any_text(text, {}, name, finder(LIBRARY, LIBRARY_NAME))
-        limits = Limits.of(MOST_LAYERS)
-        return _shown(Findings(given, find, network, limits=limits).begun.get(network))
+        found = Findings(given, find, network, limits=Limits.of(MOST_LAYERS))
+        return _shown(_scene(found.begun.get(network), network in found.graphs))
 
     def scene(self, network: str) -> Answer:
         """What the viewer shows of a network, up to its first mistake; None without any layer."""
-        return _shown(self._graph(network))
+        return _shown(self._scene(network))
 
     def table(self, network: str) -> Answer:
         """The summary of a network, by cells as they are read."""
@@ -96,7 +96,7 @@ class Session:
             "title": grid.title,
             "headings": [[each.text, each.is_number] for each in grid.headings],
             "rows": grid.texts(units=False),
-            "total": grid.total_texts(units=False),
+            "total": grid.total_texts(units=False) if self._is_whole(network) else [],
             "notes": [*grid.notes, *meanings(columns, 1)],
         }
 
@@ -113,7 +113,7 @@ class Session:
         """One file with a network and its code, to look into without the playground."""
         from archdsl.viewer import page
 
-        found = _scene(self._graph(network))
+        found = self._scene(network)
         return {"text": page(found, self._code(network)[0]) if found is not None else ""}
 
     def complete(self, at: int) -> Answer:
@@ -142,17 +142,27 @@ class Session:
     def _graph(self, network: str) -> Graph | None:
         return self._analysis.graphs.get(network)
 
+    def _scene(self, network: str) -> Scene | None:
+        return _scene(self._graph(network), self._is_whole(network))
 
-def _scene(graph: Graph | None) -> Scene | None:
+    def _is_whole(self, network: str) -> bool:
+        return network in self._analysis.networks
+
+
+def _scene(graph: Graph | None, is_whole: bool) -> Scene | None:
+    """What there is of a network. One with a mistake has no totals.
+
+    Layers before the mistake that lead nowhere yet, as in a branch, would count and not be seen.
+    """
     from archdsl.backends.scene import scene
 
-    return scene(graph)[0] if graph is not None and len(graph) else None
+    found = scene(graph)[0] if graph is not None and len(graph) else None
+    return found if found is None or is_whole else replace(found, data=found.data | {"costs": ""})
 
 
-def _shown(graph: Graph | None) -> Answer:
+def _shown(found: Scene | None) -> Answer:
     from archdsl.viewer import shown
 
-    found = _scene(graph)
     return {"scene": json.loads(shown(found)) if found is not None else None}
 
 

@@ -148,10 +148,16 @@ class Documents:
     positions: Positions = field(default_factory=Positions)
     texts: dict[str, str] = field(default_factory=dict)
     known: dict[str, tuple[str, Document]] = field(default_factory=dict)
+    changes: int = 0
+    """How often files beside the texts have changed."""
 
     def put(self, uri: str, text: str) -> None:
         """Take a new version of a text. Nothing is computed before somebody asks."""
         self.texts[uri] = text
+
+    def files_changed(self) -> None:
+        """Read all files anew that texts import, once somebody asks."""
+        self.changes += 1
 
     def close(self, uri: str) -> None:
         """Forget a text."""
@@ -181,7 +187,7 @@ class Documents:
         if text is None:
             return None
         text = text.removeprefix("\ufeff")
-        key = "\0".join([text, *(t for u, t in self.texts.items() if u != uri)])
+        key = "\0".join([str(self.changes), text, *(t for u, t in self.texts.items() if u != uri)])
         if uri not in self.known or self.known[uri][0] != key:
             before = self.known[uri][1].analysis if uri in self.known else None
             self.known[uri] = key, self._analysed(uri, text, before)

@@ -11,7 +11,7 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 from pygls.lsp.server import LanguageServer
 
-from archdsl.server import changing, completing, names, reading, refactoring, structure
+from archdsl.server import changing, completing, names, reading, refactoring, structure, watching
 from archdsl.server.documents import Document, Documents
 from archdsl.server.messages import Messages
 from archdsl.server.positions import Positions
@@ -86,11 +86,16 @@ class Server(LanguageServer):
         if self.pause is not None:
             self.pause.cancel()
         self.pause = loop.call_later(PAUSE, rest)
+        self.publish_later(uri)
+
+    def publish_later(self, uri: str) -> None:
+        """Send the diagnostics of a text that has settled, to a client that does not ask."""
         capabilities = self.client_capabilities.text_document
         if capabilities is not None and capabilities.diagnostic is not None:
             return
         if uri in self.waiting:
             self.waiting[uri].cancel()
+        loop = asyncio.get_event_loop()
         self.waiting[uri] = loop.call_later(SETTLED, self.publish, uri)
 
     def publish(self, uri: str) -> None:
@@ -121,6 +126,7 @@ def _add_texts(server: Server) -> None:
     def initialized(_: types.InitializedParams) -> None:
         encoding = server.workspace.position_encoding
         documents.positions = Positions(encoding or types.PositionEncodingKind.Utf16)
+        watching.watch(server)
 
     @server.feature(types.TEXT_DOCUMENT_DID_OPEN)
     def opened(params: types.DidOpenTextDocumentParams) -> None:
@@ -137,6 +143,15 @@ def _add_texts(server: Server) -> None:
         documents.close(params.text_document.uri)
         if (timer := server.waiting.pop(params.text_document.uri, None)) is not None:
             timer.cancel()
+
+    @server.feature(types.WORKSPACE_DID_CHANGE_WATCHED_FILES)
+    def files_changed(params: types.DidChangeWatchedFilesParams) -> None:
+        # Of a text that is open, what is in the editor counts.
+        if any(each.uri not in documents.texts for each in params.changes):
+            documents.files_changed()
+            watching.refresh(server)
+            for uri in documents.texts:
+                server.publish_later(uri)
 
 
 # --- what is asked of a place, of a text, and of a part of one ---

@@ -7,7 +7,7 @@ are wrong but recognisable, so that a message can say what to write instead.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
@@ -18,7 +18,14 @@ from lark.lexer import PatternRE, TerminalDef
 from archdsl.diagnostics import Diagnostics, Enough, error
 from archdsl.fixes import Help
 from archdsl.source import Source, Span
-from archdsl.syntax.wrong_forms import FIRST, LAST, SEPARATOR, Mistake
+from archdsl.syntax.brackets import Brackets
+from archdsl.syntax.wrong_forms import (
+    FIRST,
+    LAST,
+    SEPARATOR,
+    SLASHES_AND_COLON,
+    Mistake,
+)
 
 # Enough for a chain of 100,000 layers that are written out, such as `-> conv(8, 3) -> relu`. To
 # report a mistake in so long a text takes 240 MiB.
@@ -40,6 +47,8 @@ LATE = ("extern", "share")
 
 DECLARING = ("block", "network", "let", "default", "extern", "from", "assert")
 """The words that declarations start with."""
+# What `//` is where a slice may go on: a division.
+DIVISION = re.compile("//")
 
 
 class Lexeme(Token):
@@ -91,7 +100,8 @@ class Scanner:
         try:
             text = _show(scan, source)
             self._limit(scan, source, text)
-            for match in self.pattern.finditer(text):
+            brackets = Brackets()
+            for match in self._matches(text, lambda: brackets.may_slice(scan.tokens)):
                 self._take(scan, match.lastgroup or "", Span(source, *match.span()), match[0])
             if ";" in source.text:
                 _drop_separators(scan)
@@ -99,6 +109,15 @@ class Scanner:
         except Enough:
             scan.tokens.clear()
         return scan
+
+    def _matches(self, text: str, may_slice: Callable[[], bool]) -> Iterator[re.Match[str]]:
+        """The words of a text; `may_slice` says whether the next colon may be that of a slice."""
+        matches = self.pattern.finditer(text)
+        while (match := next(matches, None)) is not None:
+            if self.mistakes.get(match.lastgroup or "") is SLASHES_AND_COLON and may_slice():
+                match = DIVISION.match(text, match.start()) or match
+                matches = self.pattern.finditer(text, match.end())
+            yield match
 
     def _leave_names(self, tokens: list[Lexeme]) -> None:
         """Let late keywords be names, except in front of one: two never stand side by side."""
@@ -116,7 +135,7 @@ class Scanner:
         """
         if len(text) <= MAXIMUM_TOKENS:
             return
-        matches = self.pattern.finditer(text)
+        matches = self._matches(text, lambda: True)
         words = (match for match in matches if match.lastgroup not in ("SPACE", "COMMENT"))
         if (match := next(islice(words, MAXIMUM_TOKENS, None), None)) is not None:
             message = "this text has too many tokens"

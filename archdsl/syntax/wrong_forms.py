@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
@@ -25,20 +25,22 @@ class Mistake:
 NO_OPERATOR = "`{text}` is not an operator"
 # After `//` and a name or number, only these words may follow on the same line.
 AFTER_OPERAND = "if|else|for|in|and|or|block|network|let|default|extern|from|assert"
-# After `//`, a name and a colon, no bracket closes that was open before, as in `depths[n // 2:]`.
-NO_SLICE = r"(?!(?:[^\n\[\]]|\[[^\n\[\]]*\])*\])"
 # Of a string that goes on in the next lines: what may stand behind its end.
 AFTER_STRING = r"(?=\s*(?:[:,)\]+]|->|[=!]=|if\b|else\b|for\b|\Z))"
+SLASHES = Mistake(
+    rf"//[ \t]*\w+(?:[ \t]*'|[ \t]+(?!(?:{AFTER_OPERAND})\b)[\w\"'@])[^\n]*",
+    "E0102",
+    "`//` divides; it does not start a comment",
+    "comments start with `#`",
+    "COMMENT",
+    lambda text: f"#{text[2:]}",
+)
+SLASHES_AND_COLON = replace(SLASHES, pattern=r"//[ \t]*\w+[ \t]*:[^\n]*")
+"""A mistake, but in a slice, as in `depths[n // 2:]`."""
 # Tried before the words of the language, because they begin like some of them.
 FIRST = (
-    Mistake(
-        rf"//[ \t]*\w+(?:[ \t]*(?:'|:{NO_SLICE})|[ \t]+(?!(?:{AFTER_OPERAND})\b)[\w\"'@])[^\n]*",
-        "E0102",
-        "`//` divides; it does not start a comment",
-        "comments start with `#`",
-        "COMMENT",
-        lambda text: f"#{text[2:]}",
-    ),
+    SLASHES_AND_COLON,
+    SLASHES,
     Mistake(
         r"/\*(?:(?s:.*?)\*/|[^\n]*)",
         "E0102",

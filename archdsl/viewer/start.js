@@ -72,7 +72,8 @@ function start() {
   else pane.hidden = false;
   theme(matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
   addEventListener("message", asked);
-  if (scene) {
+  if (scene?.version > 1) byId("name").textContent = "made by a newer archdsl";
+  else if (scene) {
     showFirst(scene);
     fromAddress();
   } else tell({ isReady: true });

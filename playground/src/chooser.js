@@ -4,7 +4,7 @@ import { byId, html } from "./dom.js";
 const count = (number) => (typeof number !== "number" ? number : Intl.NumberFormat("en-US", { notation: "compact", maximumFractionDigits: 1 }).format(number));
 
 export function chooser(examples, chosen) {
-  const dialog = byId("chooser"), [field, list] = dialog.children, button = byId("examples");
+  const dialog = byId("chooser"), [field, none, list] = dialog.children, button = byId("examples");
   let shown = [], place = 0;
   const mark = () => [...list.children].forEach((item, i) => {
     item.setAttribute("aria-selected", String(i === place));
@@ -16,6 +16,8 @@ export function chooser(examples, chosen) {
     shown = examples.filter((each) => words.every((word) => `${each.name} ${each.file} ${each.about}`.toLowerCase().includes(word)));
     if (text) shown.sort((a, b) => rank(a) - rank(b));
     place = 0;
+    none.textContent = examples.length ? "No network has these words." : "The examples cannot be loaded.";
+    none.hidden = shown.length > 0;
     list.replaceChildren(...shown.map((each) => html("li", { role: "option" }, html("b", {}, each.name), html("small", {}, ` ${each.file} · ${each.input} · ${count(each.params)} parameters`), html("span", {}, each.about))));
     mark();
   };

@@ -1,6 +1,8 @@
 // The viewer in its frame, which has no access to this page: both only send each other messages.
 import { byId } from "./dom.js";
 
+const PATIENCE = 5000; // Milliseconds from the last byte of the viewer until it must have begun.
+
 export class Frame {
   #ready;
   #svg = [];
@@ -8,9 +10,10 @@ export class Frame {
   // `chosen` is told where the box that somebody selects stands in the spec.
   constructor(chosen) {
     this.#ready = new Promise((resolve) => {
+      byId("frame").addEventListener("load", () => setTimeout(resolve, PATIENCE, false));
       addEventListener("message", ({ source, data }) => {
         if (source !== byId("frame").contentWindow || !data) return;
-        if (data.isReady) resolve();
+        if (data.isReady) resolve(true);
         if (Array.isArray(data.site)) chosen(data.site);
         if (typeof data.svg === "string") this.#svg.splice(0).forEach((each) => each(data.svg));
       });
@@ -19,15 +22,15 @@ export class Frame {
     byId("frame").src = "viewer.html";
   }
 
+  // Whether there is a viewer that the message goes to.
   async send(message) {
-    await this.#ready;
-    byId("frame").contentWindow.postMessage(message, "*");
+    const isReady = await this.#ready;
+    if (isReady) byId("frame").contentWindow.postMessage(message, "*");
+    return isReady;
   }
 
-  svg() {
-    return new Promise((resolve) => {
-      this.#svg.push(resolve);
-      this.send({ svg: true });
-    });
+  // The figure as a file; nothing without a viewer.
+  async svg() {
+    return (await this.send({ svg: true })) && new Promise((resolve) => this.#svg.push(resolve));
   }
 }

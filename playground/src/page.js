@@ -9,8 +9,10 @@ import { showCode, showProblems, showTable } from "./panes.js";
 import { Python, Stopped } from "./python.js";
 import { packed, unpacked } from "./share.js";
 
-const KEPT = "archdsl.text"; // What somebody has written, for the next visit; it stays in the browser.
+const KEPT = "archdsl.text"; // What somebody has written; it stays in the browser.
+const PLACES = ["sessionStorage", "localStorage"]; // For this tab when it is loaded again, and for the next visit.
 
+const NO_VIEWER = "The figure cannot be shown: viewer.html is missing or broken.";
 const LOADING = "Loading Python: some 10 MB at the first visit, then from the cache …";
 
 const shown = { name: "main.arch", network: "", networks: [], text: null, views: {}, other: true, notice: "" };
@@ -58,17 +60,21 @@ function changed(isGiven) {
 const leaveLink = () => location.hash && history.replaceState(null, "", location.pathname);
 
 function keep(text) {
-  try {
-    localStorage.setItem(KEPT, JSON.stringify({ name: shown.name, text }));
-  } catch { /* There is no room, or it is forbidden. */ }
+  for (const place of PLACES) {
+    try {
+      self[place].setItem(KEPT, JSON.stringify({ name: shown.name, text }));
+    } catch { /* There is no room, or it is forbidden. */ }
+  }
 }
 
 function kept() {
-  try {
-    return JSON.parse(localStorage.getItem(KEPT));
-  } catch {
-    return null;
+  for (const place of PLACES) {
+    try {
+      const found = JSON.parse(self[place].getItem(KEPT));
+      if (found) return found;
+    } catch { /* It is forbidden. */ }
   }
+  return null;
 }
 
 // Check the text until the last version is checked, then show the network in view.
@@ -96,7 +102,7 @@ async function glance(text) {
   const { scene } = await python.ask({ kind: "glance", text, name, network });
   if (!scene || text !== editor.text || network !== shown.network) return {};
   cover("");
-  await frame.send({ scene, isOther: true });
+  if (!(await frame.send({ scene, isOther: true }))) return {};
   shown.other = false;
   return { figure: network };
 }
@@ -144,6 +150,7 @@ async function showNetwork() {
   const { network, views } = shown, tab = document.documentElement.dataset.tab;
   if (!network || views[tab] === network) return;
   views[tab] = network;
+  cover("");
   if (tab === "figure") await showFigure(network);
   else if (tab === "table") showTable(await python.ask({ kind: "table", network }));
   else showCode(await python.ask({ kind: "code", network }));
@@ -151,9 +158,15 @@ async function showNetwork() {
 
 async function showFigure(network) {
   const { scene } = await python.ask({ kind: "scene", network });
-  if (!scene) return cover("There is no layer yet.");
-  await frame.send({ scene, isOther: shown.other });
+  if (!scene) return noFigure("There is no layer yet.");
+  if (!(await frame.send({ scene, isOther: shown.other }))) return noFigure(NO_VIEWER);
   shown.other = false;
+}
+
+// The other tabs show what they have; who comes back to the figure is told again.
+function noFigure(reason) {
+  delete shown.views.figure;
+  cover(reason);
 }
 
 // Somebody selects a box: the editor shows where it is written.
@@ -203,10 +216,10 @@ async function download(what) {
   const { network } = shown, stem = shown.name.replace(/\.arch$/, "");
   if (what === "spec") return save(`${stem}.arch`, editor.text);
   if (!network) return;
-  if (what === "figure") return save(`${network}.svg`, await frame.svg(), "image/svg+xml");
-  const found = await python.ask({ kind: what, network }).catch(() => ({}));
-  if (found.text) save(what === "page" ? `${network}.html` : found.name, found.text, what === "page" ? "text/html" : "text/x-python");
-  else byId("status").textContent = "There is nothing to save before the network has no mistake.";
+  const isFigure = what === "figure", types = { figure: "image/svg+xml", page: "text/html", code: "text/x-python" };
+  const found = isFigure ? { name: `${network}.svg`, text: await frame.svg() } : await python.ask({ kind: what, network }).catch(() => ({}));
+  if (found.text) save(found.name ?? `${network}.html`, found.text, types[what]);
+  else byId("status").textContent = isFigure ? NO_VIEWER : "There is nothing to save before the network has no mistake.";
 }
 
 const UNREADABLE = "There is no spec in this link that can be read. ";

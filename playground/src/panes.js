@@ -5,7 +5,7 @@ export function showTable({ title, headings = [], rows, total, notes }) {
   if (!rows.length) return byId("table").replaceChildren(html("p", { class: "none" }, "There is no layer yet."));
   const line = (tag) => (cells) => html("tr", {}, ...cells.map((cell, i) => html(tag, headings[i][1] ? { class: "number" } : {}, cell)));
   const head = html("thead", {}, line("th")(headings.map(([text]) => text)));
-  const foot = html("tfoot", {}, line("td")(total));
+  const foot = html("tfoot", {}, ...(total.length ? [line("td")(total)] : []));
   const table = html("table", {}, html("caption", {}, title), head, html("tbody", {}, ...rows.map(line("td"))), foot);
   byId("table").replaceChildren(table, ...notes.map((note) => html("p", { class: "about" }, note)));
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from dataclasses import dataclass
 from random import Random
 from typing import Any
 
@@ -16,13 +17,13 @@ from archdsl.elaborate.applications import Applications, Applied
 from archdsl.elaborate.apply import application, replay
 from archdsl.elaborate.evaluate import calls
 from archdsl.elaborate.tensors import Flow
-from archdsl.files import finder
+from archdsl.files import Finder, finder
 from archdsl.graph import Graph, verify
 from archdsl.ops.base import Op, Shape
 from archdsl.render import as_text
 from archdsl.resolve.dependencies import Dependencies
 from archdsl.source import Source
-from archdsl.syntax.program import Program, resolve
+from archdsl.syntax.program import Program, Refusal, resolve
 from archdsl.testing import seeded
 from tests.helpers.paths import EXAMPLES, SPECS
 from tests.helpers.trees import described
@@ -66,7 +67,12 @@ def said(program: Program, known: Applications) -> tuple[dict[str, str], str]:
 
 def is_same_for(text: str) -> int:
     """Compare elaborations with one that shares nothing; how often they found what they need."""
-    parsed, memory = program(text), Counting()
+    return is_same_in(program(text))
+
+
+def is_same_in(parsed: Program) -> int:
+    """The same for a text with its imports."""
+    memory = Counting()
     fresh = said(parsed, Forgetful())
     assert said(parsed, memory) == fresh
     # Another elaboration of the same text, as after an edit elsewhere.
@@ -143,6 +149,44 @@ PLACES_OF_CALLERS = {
 @pytest.mark.parametrize("text", PLACES_OF_CALLERS.values(), ids=PLACES_OF_CALLERS)
 def test_a_block_does_not_see_where_layers_were_written(text: str) -> None:
     assert is_same_for(text) > 0
+
+
+@dataclass(frozen=True)
+class Kit:
+    """Finds a module `kit` in the library."""
+
+    text: str
+    others: Finder
+
+    def __call__(self, importer: str, module: tuple[str, ...]) -> Source | Refusal | None:
+        if module == ("kit",):
+            return Source("library/kit.arch", self.text, is_library=True)
+        return self.others(importer, module)
+
+    def modules(self, importer: str) -> list[str]:
+        return ["kit"]
+
+
+@pytest.mark.parametrize(
+    ("block", "theirs", "ours", "code"),
+    [
+        ("a: conv(16, 1) -> layer", "relu -> bn", "relu -> bn", "N0401"),
+        ("layer -> relu", "conv(16, 33, 3)", "conv(16, 33, 3)(groups=1)", "N0201"),
+    ],
+    ids=["a layer", "arguments of a layer"],
+)
+def test_of_the_library_nothing_is_noted(block: str, theirs: str, ours: str, code: str) -> None:
+    text = f"""
+        from kit import own
+        block f(layer) = {block}
+        network n: [16, 4, 4] = f({ours.replace(theirs, "own")})
+        network m: [16, 4, 4] = f({ours})
+    """
+    find = Kit(f"let own = {theirs}", finder(SPECS))
+    parsed, _ = load_program(Source("test.arch", text), find)
+    is_same_in(parsed)
+    notes = said(parsed, Applications())[1]
+    assert notes.count("note[") == notes.count(code) == 1
 
 
 def test_an_edit_around_a_block_does_not_make_it_anew() -> None:

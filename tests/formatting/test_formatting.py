@@ -187,6 +187,12 @@ def test_a_declaration_stays_as_it_is_where_a_silence_would_move(body: str) -> N
     holds(text)
 
 
+def test_a_division_in_a_slice_may_end_its_line() -> None:
+    text = form_of(f"let x = depths[{'index + ' * 12}size // count:not _]\n")
+    assert text.endswith(" // count:not _\n    ]\n")
+    holds(text)
+
+
 @pytest.mark.parametrize("lost", ["relu", "# two"])
 def test_what_would_lose_a_word_or_a_comment_is_not_given_out(
     lost: str, monkeypatch: pytest.MonkeyPatch

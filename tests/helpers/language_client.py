@@ -16,11 +16,20 @@ UNITS = {
     "utf-32": len,
 }
 
+CREATED, CHANGED, DELETED = 1, 2, 3
+"""What has become of a file."""
+
 
 class Client:
     """Sends requests, and waits for what is answered."""
 
-    def __init__(self, folder: Path, encoding: str = "utf-16", pulls: bool = True) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        encoding: str = "utf-16",
+        pulls: bool = True,
+        workspace: dict[str, Any] | None = None,
+    ) -> None:
         self.folder, self.encoding = folder, encoding
         command = [sys.executable, "-m", "archdsl", "lsp"]
         self.process = subprocess.Popen(
@@ -29,7 +38,11 @@ class Client:
         self.number = 0
         self.heard: list[dict[str, Any]] = []
         text = {"diagnostic": {}} if pulls else {}
-        capabilities = {"general": {"positionEncodings": [encoding]}, "textDocument": text}
+        capabilities = {
+            "general": {"positionEncodings": [encoding]},
+            "textDocument": text,
+            "workspace": workspace or {},
+        }
         result = self.ask(
             "initialize",
             {"processId": None, "rootUri": folder.as_uri(), "capabilities": capabilities},
@@ -93,6 +106,11 @@ class Client:
         self.tell(
             "textDocument/didChange", {"textDocument": about, "contentChanges": [{"text": text}]}
         )
+
+    def tell_of(self, name: str, change: int) -> None:
+        """Say what has become of a file on disk."""
+        changes = [{"uri": self.uri(name), "type": change}]
+        self.tell("workspace/didChangeWatchedFiles", {"changes": changes})
 
     def place(self, before: str) -> dict[str, int]:
         """The place behind a part of the text, in the units of the client."""

@@ -7,6 +7,8 @@ const { chromium } = createRequire(new URL("../viewer/", import.meta.url))("play
 const address = process.argv[2];
 const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox"] });
 const context = await browser.newContext({ viewport: { width: 1300, height: 850 }, permissions: ["clipboard-read", "clipboard-write"] });
+// Beside other tests, a page can wait for its turn.
+context.setDefaultTimeout(150_000);
 let faults = 0;
 const check = (isTrue, message) => {
   if (!isTrue) {
@@ -18,7 +20,6 @@ const HOSTILE = "<img src=x onerror='harmed=1'>";
 
 async function open(hash = "") {
   const page = await context.newPage();
-  page.setDefaultTimeout(150_000);
   page.on("pageerror", (error) => check(false, `script error: ${error.message}`));
   page.on("console", (message) => message.type() === "error" && check(false, message.text()));
   page.on("dialog", (dialog) => {
@@ -72,6 +73,9 @@ await downloads();
 await examples();
 await hostile();
 await failures();
+await unseen();
+await keeps();
+await narrow();
 await runaway();
 await browser.close();
 process.exitCode = faults ? 1 : 0;
@@ -160,6 +164,48 @@ async function links() {
   check(!page.url().includes("#"), "what is written after sharing is lost when the page is loaded again");
   const broken = await open("#s=%%%");
   await broken.locator("#status", { hasText: "no spec in this link" }).waitFor();
+  await broken.close();
+}
+
+// Every tab keeps its own text, and a new one begins with the last.
+async function keeps() {
+  const texts = ["network one: [3] = relu\n", "network two: [3] = relu\n"], pages = [];
+  for (const text of texts) {
+    pages.push(await open());
+    await put(pages.at(-1), text);
+  }
+  for (const [i, each] of pages.entries()) {
+    await each.reload();
+    await each.locator(".cm-line").first().waitFor();
+    check((await written(each)).trim() === texts[i].trim(), `a tab loses its text: ${await written(each)}`);
+    await each.close();
+  }
+}
+
+// On a narrow page nothing is cut off, and the figure has room.
+async function narrow() {
+  const small = await context.newPage();
+  await small.setViewportSize({ width: 400, height: 800 });
+  await small.goto(address);
+  await isChecked(small, "no errors");
+  await small.click("#download");
+  const list = await small.locator("#downloads").boundingBox(), figure = await small.locator("#frame").boundingBox();
+  check(list.x >= 0 && list.x + list.width <= 400, `the menu reaches from ${list.x} to ${list.x + list.width}`);
+  check(figure.height > 330, `the figure is ${figure.height} pixels high`);
+  await small.close();
+}
+
+// Without its viewer the page still checks, and says what is missing.
+async function unseen() {
+  const broken = await context.newPage();
+  await broken.route("**/viewer.html", (route) => route.fulfill({ status: 404, body: "" }));
+  await broken.goto(address);
+  await broken.locator("#cover", { hasText: "viewer.html is missing" }).waitFor();
+  await broken.click("#tab-table");
+  await broken.locator("#table td").first().waitFor();
+  check(!(await broken.locator("#cover").isVisible()), "the table is not covered");
+  await put(broken, "network n: [3] = rellu\n");
+  await broken.locator("#problems", { hasText: "unknown name `rellu`" }).waitFor();
   await broken.close();
 }
 

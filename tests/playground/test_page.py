@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from archdsl.playground.serve import is_built
+from archdsl.playground.serve import missing
 from tests.helpers.paths import ROOT
 from tests.helpers.programs import needs_browser, needs_node, node
 from tests.helpers.serving import served
@@ -26,7 +26,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     built = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
     if built.returncode:
         pytest.skip(f"the playground cannot be built: {built.stderr.strip()}")
-    assert is_built(folder)
+    assert not missing(folder)
     with served(folder) as address:
         yield address
 

@@ -22,7 +22,7 @@ from tests.helpers.serving import served
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     made = tmp_path / "dist"
-    made.mkdir()
+    (made / "pyodide").mkdir(parents=True)
     for name in NEEDED:
         (made / name).write_text("x", encoding="utf-8")
     (tmp_path / "secret").write_text("x", encoding="utf-8")
@@ -57,10 +57,14 @@ def test_a_page_that_goes_away_is_no_fault(
     assert capfd.readouterr().err == ""
 
 
-def test_it_says_how_to_build_what_is_not_built(tmp_path: Path) -> None:
-    found = CliRunner().invoke(main, ["playground", str(tmp_path / "dist")])
+@pytest.mark.parametrize("missing", ["index.html", "viewer.html", "examples.json"])
+def test_it_says_how_to_build_what_is_not_built(folder: Path, missing: str) -> None:
+    (folder / missing).unlink()
+    found = CliRunner().invoke(main, ["playground", str(folder)])
     assert found.exit_code == 2
-    assert "`python playground/build.py DIR` builds it" in " ".join(found.output.split())
+    said = " ".join(found.output.split())
+    assert f"no `{missing}`" in said
+    assert "`python playground/build.py DIR` builds it" in said
 
 
 def test_what_is_no_playground_is_not_replaced(tmp_path: Path) -> None:

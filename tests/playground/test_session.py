@@ -100,6 +100,18 @@ def test_a_network_with_a_mistake_is_shown_up_to_it() -> None:
     assert ask(session, kind="table", network="nothing")["rows"] == []
 
 
+def test_what_is_not_drawn_counts_for_nothing() -> None:
+    """A branch before the mistake is built, but leads nowhere yet."""
+    right = "network n: [3, 8, 8] = conv(4, 3) -> concat(conv(4, 3), conv(4, 3) -> relu)\n"
+    wrong = right.replace("relu", "rellu")
+    for text, totals in ((right, "408 parameters · 25.3 K MACs"), (wrong, "")):
+        session, _ = checked(text)
+        glanced = ask(session, kind="glance", text=text, name="main.arch", network="n")
+        for found in (glanced, ask(session, kind="scene", network="n")):
+            assert found["scene"]["costs"] == totals
+        assert bool(ask(session, kind="table", network="n")["total"]) == bool(totals)
+
+
 def test_words_are_proposed_and_texts_formatted() -> None:
     session, _ = checked(WRONG)
     items = ask(session, kind="complete", at=len(WRONG.encode("utf-16-le")) // 2 - 2)["items"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 
 from archdsl.source import Source
-from tests.helpers.language_client import Client
+from tests.helpers.language_client import CHANGED, CREATED, DELETED, Client
 from tests.helpers.paths import SPECS
 
 pytest.importorskip("pygls")
@@ -291,6 +292,57 @@ def test_diagnostics_are_sent_to_a_client_that_does_not_ask(tmp_path: Path) -> N
     sent = client.hear()
     assert sent["method"] == "textDocument/publishDiagnostics"
     assert [each["code"] for each in sent["params"]["diagnostics"]] == ["E0201"]
+    client.close()
+
+
+WATCHES = {"didChangeWatchedFiles": {"dynamicRegistration": True}}
+
+
+def test_a_file_that_is_deleted_is_missed_at_once(tmp_path: Path) -> None:
+    client = Client(tmp_path, pulls=False, workspace=WATCHES)
+    asked = client.hear()
+    assert asked["method"] == "client/registerCapability"
+    (registration,) = asked["params"]["registrations"]
+    assert registration["method"] == "workspace/didChangeWatchedFiles"
+    assert registration["registerOptions"]["watchers"] == [{"globPattern": "**/*.arch"}]
+    client.raw(json.dumps({"jsonrpc": "2.0", "id": asked["id"], "result": None}).encode())
+
+    (tmp_path / "blocks.arch").write_text("block unit = relu\n")
+    client.open("from blocks import unit\n\nnetwork n: [3, 8, 8] = unit\n")
+    assert _published(client) == []
+    (tmp_path / "blocks.arch").write_text("block part = relu\n")
+    client.tell_of("blocks.arch", CHANGED)
+    assert _published(client) == ["E0603"]
+    (tmp_path / "blocks.arch").unlink()
+    client.tell_of("blocks.arch", DELETED)
+    assert _published(client) == ["E0601"]
+    (tmp_path / "blocks.arch").write_text("block unit = relu\n")
+    client.tell_of("blocks.arch", CREATED)
+    assert _published(client) == []
+    client.close()
+
+
+def _published(client: Client) -> list[str]:
+    """The codes that the server sends next, of the text that is open."""
+    sent = client.hear()
+    assert sent["method"] == "textDocument/publishDiagnostics"
+    assert sent["params"]["uri"] == client.uri()
+    return [each["code"] for each in sent["params"]["diagnostics"]]
+
+
+def test_a_client_that_asks_is_told_to_ask_again(tmp_path: Path) -> None:
+    shown = {each: {"refreshSupport": True} for each in ("diagnostics", "inlayHint", "codeLens")}
+    client = Client(tmp_path, workspace=shown)
+    (tmp_path / "blocks.arch").write_text("block unit = relu\n")
+    client.open("from blocks import unit\n\nnetwork n: [3, 8, 8] = unit\n")
+    assert client.of("diagnostic")["items"] == []
+    (tmp_path / "blocks.arch").unlink()
+    client.tell_of("net.arch", CHANGED)
+    client.tell_of("blocks.arch", DELETED)
+    assert len(client.of("diagnostic")["items"]) == 1
+    assert [each["method"] for each in client.heard] == [
+        f"workspace/{each}/refresh" for each in ("diagnostic", "inlayHint", "codeLens")
+    ]
     client.close()
 
 

@@ -78,12 +78,27 @@ def test_a_wide_tree_is_not_deep(form: str) -> None:
         ("let x = " + "a" * 201, ["E0705 " + "a" * 201]),
         (f'let x = "{"a" * 199}"', [f'E0705 "{"a" * 199}"']),
         ("let x = " + "a" * 2_000_000, ["E0702 "]),
-        ("let x = [" + "1," * 250_000 + "]", ["E0703 1"]),
+        ("let x = a[0 // b:" + "1," * 250_000 + "]", ["E0703 ,"]),
         ("#\n" * 260_000 + "let x = 1", []),
     ],
 )
 def test_hostile_text(text: str, codes: list[str]) -> None:
     assert mistakes(text) == codes
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "let x = [a, // first: b\n c]",
+        "let x = f(a, // first: b\n c[0])",
+        "let x = a[b:c // first: d\n]",
+        "let x = a[f(b // first: c]\n)]",
+        "let x = a[0] // first: b[1:]",
+        "network n: [3, 8 // first: b\n] = relu",
+    ],
+)
+def test_only_before_the_colon_of_a_slice_two_slashes_divide(text: str) -> None:
+    assert mistakes(text)[0].startswith("E0102 // first:")
 
 
 WORDS = (

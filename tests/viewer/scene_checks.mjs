@@ -1,6 +1,6 @@
 // Pages of networks of all sizes, in frames, with other scenes, and of two networks. Prints a line for every fault.
 // usage: node scene_checks.mjs FOLDER, which has nothing.html, tiny.html, many.html, two.html, framed.html
-// both.html and same.html
+// newer.html, both.html and same.html
 import { readFileSync } from "node:fs";
 import { check, end, folder, ids, open } from "./browser.mjs";
 
@@ -9,6 +9,7 @@ await frames();
 await updates(await open("framed"));
 await comparison(await open("both"));
 await sameness(await open("same"));
+await another(await open("newer"));
 await end();
 
 async function sizes() {
@@ -22,6 +23,12 @@ async function sizes() {
   check((await many.locator("#note").innerText()).includes("more than"), "many: nobody says that not everything is open");
   check((await ids(many)).length > 1000, "many: the outer boxes are not open");
   await Promise.all([nothing, tiny, many].map((page) => page.close()));
+}
+
+// A scene of a form that this viewer does not know.
+async function another(page) {
+  check((await page.locator("#name").innerText()).includes("newer archdsl"), "a page does not say that its scene is newer");
+  await page.close();
 }
 
 async function frames() {

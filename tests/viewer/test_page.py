@@ -79,6 +79,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (made / f"{name}.html").write_text(written, encoding="utf-8")
         (made / f"{name}.json").write_text(found.text(), encoding="utf-8")
     (made / "hostile.json").write_text(json.dumps(HOSTILE), encoding="utf-8")
+    newer = (made / "tiny.html").read_text(encoding="utf-8").replace('"version":1', '"version":2')
+    (made / "newer.html").write_text(newer, encoding="utf-8")
     both = compared(resnet, graphs(SPECS / "resnet.arch")["resnet101"])
     (made / "both.html").write_text(page(both), encoding="utf-8")
     (made / "same.html").write_text(page(compared(resnet, resnet)), encoding="utf-8")
