@@ -75,7 +75,8 @@ def proved(
     require_keys(model, made)
     _require_tables(model, made)
     before = numbers_of(model)
-    model, made = copy.deepcopy(model).double(), made.double()
+    # Of frozen weights the gradients are compared too.
+    model, made = [each.double().requires_grad_() for each in (copy.deepcopy(model), made)]
     differences = _differences(model, made, inputs, heads, weights)
     _require_buffers(model, made)
     if inputs and inputs[0].shape[0] == FEW:

@@ -189,3 +189,9 @@ def test_the_model_stays_as_it_is():
     import_model(model, [torch.rand(2, 3, 8, 8)])
     assert not model.training
     assert all(torch.equal(value, before[key]) for key, value in model.state_dict().items())
+
+
+def test_frozen_weights_are_proved_as_well():
+    model = nn.Sequential(nn.Embedding(5, 4), nn.Linear(4, 3)).requires_grad_(False)
+    made = import_model(model, [torch.randint(0, 5, (2, 6))])
+    assert made.text.endswith("[6] < 5 = embedding(4) -> linear(3)\n")
