@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from archdsl.testing.specs.body import SpecBody, SpecTensor
+from archdsl.testing.specs.body import SpecBody, SpecTensor, wrapped
 from archdsl.testing.specs.chains import chain, closed, grouped
 from archdsl.testing.specs.merges import concatenation
 from archdsl.testing.specs.values import count, width
@@ -28,7 +28,8 @@ def bundle(body: SpecBody, x: SpecTensor, depth: int) -> tuple[str, SpecTensor]:
     read = [name for name in results if body.number(0, 3)] or [*results][:1]
     unread = [f"{name} -> conv({x.channels}, 1)" for name in results if name not in read]
     joined = ", ".join([*read, *unread])
-    channels = " + ".join([*[results[name] for name in read], *[x.channels for _ in unread]])
+    given = [*[results[name] for name in read], *[x.channels for _ in unread]]
+    channels = " + ".join(map(wrapped, given))
     text = f"({', '.join(parts)}){between} -> concat({joined})"
     return text, replace(x, channels=f"({channels})")
 
