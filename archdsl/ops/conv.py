@@ -227,7 +227,8 @@ class Conv(Convolution):
         axes = len(inputs[0].positions)
         if self.pad == SAME_END:
             module = TorchCall(f"Conv{axes}dSame", self.arguments())
-            return TorchForm(module, definition=same_end.definition(axes))
+            definition = same_end.definition(axes)
+            return TorchForm(module, definition=definition, base=f"nn.Conv{axes}d")
         return TorchForm(TorchCall(f"nn.Conv{axes}d", self.arguments()))
 
     def arguments(self) -> list[TorchArgument]:

@@ -170,6 +170,8 @@ class TorchForm:
     call: str = ""
     helpers: Mapping[str, str | Helper] = field(default_factory=dict)
     join: TorchJoin | None = None
+    base: str = ""
+    """The class of PyTorch that `definition` derives its class from; a test for it finds both."""
     imported: str = ""
     """The module that a class comes from which is neither PyTorch's nor the file's."""
     inplace: bool = False
@@ -178,6 +180,12 @@ class TorchForm:
     """The function takes `training=self.training`."""
     ignores_training: bool = False
     """The function takes that too, but gives the same in both modes."""
+
+    @property
+    def kind(self) -> str:
+        """The module type by which `isinstance` finds the module."""
+        assert self.module is not None
+        return self.base or self.module.callee
 
     @property
     def defined(self) -> str:

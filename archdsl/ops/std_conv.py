@@ -122,4 +122,5 @@ class StandardisedConv(Conv):
             scale=SCALE * self.gain,
             given="scale, " * self.gain,
         )
-        return TorchForm(TorchCall(name, self.arguments()), definition=text)
+        module = TorchCall(name, self.arguments())
+        return TorchForm(module, definition=text, base=f"nn.Conv{axes}d")

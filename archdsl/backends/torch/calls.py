@@ -74,7 +74,7 @@ def module_call(writer: Writer, node: MergedOp, made: OwnResults) -> PyExpressio
     callee = same({row: call.callee for row, call in calls.items()})
     flags = [IN_PLACE] if first.inplace and may_overwrite(node, made) else []
     module = PyCall(python.dotted(callee), (*arguments(writer, node, calls), *flags))
-    return _started(writer, node, calls, module)
+    return _started(writer, node, form_of, module)
 
 
 def weight_calls(writer: Writer, node: MergedOp) -> Mapping[str, PyExpression]:
@@ -122,7 +122,7 @@ IN_PLACE = PyArgument(PyConstant(True), "inplace")
 
 
 def _started(
-    writer: Writer, node: MergedOp, calls: Mapping[Row, TorchCall], module: PyExpression
+    writer: Writer, node: MergedOp, form_of: Mapping[Row, TorchForm], module: PyExpression
 ) -> PyExpression:
     """A module with the op's initialisation."""
     plan = writer.interfaces.starts
@@ -131,7 +131,7 @@ def _started(
         return module
     block = next(iter(node.rows)).occurrence.instance.block
     function = same(
-        {row: plan.function(block, calls[row].callee, start) for row, start in starts.items()}
+        {row: plan.function(block, form_of[row].kind, start) for row, start in starts.items()}
     )
     if not function:
         return module

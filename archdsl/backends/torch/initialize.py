@@ -30,7 +30,6 @@ from archdsl.backends.torch.python import (
 )
 from archdsl.backends.torch.walk import root
 from archdsl.graph import Graph
-from archdsl.ops.base import Op, Shape
 from archdsl.ops.parameters import UNIT_GAIN, Initializer, Start
 from archdsl.provenance import Literal, Term
 from archdsl.tree import Block, OpNode
@@ -170,15 +169,8 @@ def _starts(graph: Graph) -> Starts:
     found: Starts = {}
     for node in graph:
         if node.op is not None and (start := node.op.starts()) is not None:
-            found.setdefault(_kind(node.op, graph.input_shapes(node)), {}).setdefault(start)
+            found.setdefault(node.op.torch(*graph.input_shapes(node)).kind, {}).setdefault(start)
     return found
-
-
-def _kind(op: Op, inputs: tuple[Shape, ...]) -> str:
-    """The module type of an op."""
-    module = op.torch(*inputs).module
-    assert module is not None
-    return module.callee
 
 
 def _changed(found: Starts) -> Starts:
