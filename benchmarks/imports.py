@@ -165,6 +165,9 @@ def _on_meta(case: Case, side: int | None) -> tuple[str, str]:
             inputs = inputs_of(made.model, case.target, case.shapes(side))
             text = shaped(made.model, inputs, made.name, settings=made.settings)
     except Refusal as refusal:
+        if side and refusal.code == "E0986":
+            # It does not run on images of this size.
+            return _on_meta(case, None)
         return "refused", f"{refusal.code}: {refusal.message}"
     return "shapes", f"{len(text.splitlines())} lines"
 
