@@ -287,7 +287,7 @@ def main() -> None:
 def _try_all(given: argparse.Namespace) -> None:
     warnings.simplefilter("ignore")
     library = _without_compiled_ops()
-    from archdsl.importing.table import readings
+    from archdsl.importing.modules.table import readings
 
     readings()
     commit = _commit()
