@@ -142,8 +142,7 @@ def imported(case: Case, side: int | None, most: int) -> tuple[str, str]:
     if not most or _weights(case) > most * 1_000_000:
         return _on_meta(case, side)
     found, diagnostics = run(case.target, case.arguments, case.shapes(side))
-    if found is None and side and diagnostics[-1].code == "E0986":
-        # It does not run on images of this size.
+    if found is None and side and not case.shape:
         return imported(case, None, most)
     if found is None:
         first = diagnostics[-1]
@@ -165,8 +164,8 @@ def _on_meta(case: Case, side: int | None) -> tuple[str, str]:
             inputs = inputs_of(made.model, case.target, case.shapes(side))
             text = shaped(made.model, inputs, made.name, settings=made.settings)
     except Refusal as refusal:
-        if side and refusal.code == "E0986":
-            # It does not run on images of this size.
+        if side and not case.shape:
+            # It does not run on images of this size, or does more there, such as padding.
             return _on_meta(case, None)
         return "refused", f"{refusal.code}: {refusal.message}"
     return "shapes", f"{len(text.splitlines())} lines"
