@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from archdsl.importing.flows import is_named, names_of
+from archdsl.importing.flows import is_named
 from archdsl.importing.steps import Port, Scope, Step
 
 
@@ -28,22 +28,22 @@ def _without_free_names(scope: Scope) -> list[Step]:
     labels = Counter(scope.relative(step.path) for step in scope.steps if step.has_weights)
     names = Counter(name for step in scope.steps for name in bundle_names(scope, step))
     # A label may not hide an input.
-    taken = {*input_names(scope)} | {name for name in names if names[name] > 1 or labels[name]}
+    taken = {*_named_inputs(scope).values(), *[n for n in names if names[n] > 1 or labels[n]]}
     return [step for step in scope.steps if not taken.isdisjoint(bundle_names(scope, step))]
 
 
-def input_names(scope: Scope) -> list[str]:
+def _named_inputs(scope: Scope) -> dict[Port, str]:
     """What a scope calls the tensors that come in; one alone has no name."""
-    count = len(scope.inputs)
-    return (scope.input_names or [f"x{index}" for index in range(count)]) if count > 1 else []
+    several = scope.inputs if len(scope.inputs) > 1 else []
+    return dict(zip([each.port for each in several], scope.labels_of_inputs, strict=False))
 
 
 def bundle_names(scope: Scope, step: Step) -> list[str]:
     """The labels that a call of several inputs needs, for those without that name."""
     if step.scope is None or len(step.inputs) < 2:
         return []
-    pairs = zip(step.inputs, names_of(step), strict=True)
-    inputs = dict(zip([each.port for each in scope.inputs], input_names(scope), strict=False))
+    pairs = zip(step.inputs, step.scope.labels_of_inputs, strict=True)
+    inputs = _named_inputs(scope)
     return [name for port, name in pairs if name != inputs.get(port) and not is_named(port, name)]
 
 

@@ -101,3 +101,21 @@ class Responding(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         return self.norm(x.permute(0, 2, 3, 1))
+
+
+class Reading(nn.Module):
+    """Reads a learned tensor twice, the second time behind the first."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.a, self.b, self.p = (
+            nn.Conv2d(3, 4, 1),
+            nn.Conv2d(3, 4, 1),
+            nn.Parameter(torch.rand(64, 4)),
+        )
+        self.q = nn.Parameter(torch.rand(1, 4, 8, 8))
+
+    def forward(self, x: Tensor) -> Tensor:
+        p = self.p.t().reshape(1, 4, 8, 8)
+        x = self.a(x) + p + self.q
+        return torch.relu(x) * p + (self.b(x[:, :3]) + self.q)

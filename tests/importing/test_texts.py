@@ -182,6 +182,20 @@ network trees: [3, 8, 8] =
     )
     -> "right.two": joint
 """,
+    "Reading": """
+network reading: [3, 8, 8] =
+    a: conv(4, 1)
+    -> add(
+        identity,
+        p: parameter([64; 4], batch=false) -> rearrange("(n m); d -> d n m", m=8)
+            -> rearrange1: identity,
+        q: parameter([4, 8, 8]) -> parameter1: identity,
+    )
+    -> add(
+        relu -> mul(identity, @rearrange1),
+        slice(0, 3) -> b: conv(4, 1) -> add(identity, @parameter1),
+    )
+""",
     "Responding": """
 network responding: [3, 8, 8] = rearrange("c h w -> h w; c") -> norm: grn
 """,
