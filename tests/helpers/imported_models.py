@@ -119,3 +119,20 @@ class Reading(nn.Module):
         p = self.p.t().reshape(1, 4, 8, 8)
         x = self.a(x) + p + self.q
         return torch.relu(x) * p + (self.b(x[:, :3]) + self.q)
+
+
+class Weighing(nn.Module):
+    """Attention with a learned number for every query, key and head, in this order."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stem, self.qkv = nn.Conv2d(3, 4, 4, 4), nn.Linear(4, 12)
+        self.bias = nn.Parameter(torch.zeros(4, 4, 2))
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.stem(x).flatten(2).mT
+        b, n, d = x.shape
+        q, k, v = self.qkv(x).reshape(b, n, 3, 2, -1).permute(2, 0, 3, 1, 4)
+        bias = self.bias.permute(2, 0, 1)[None]
+        found = nn.functional.scaled_dot_product_attention(q, k, v, attn_mask=bias)
+        return found.transpose(1, 2).reshape(b, n, d)

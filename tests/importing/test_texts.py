@@ -196,6 +196,12 @@ network reading: [3, 8, 8] =
         slice(0, 3) -> b: conv(4, 1) -> add(identity, @parameter1),
     )
 """,
+    "Weighing": """
+network weighing: [3, 8, 8] =
+    stem: conv(4, 4, stride=4, pad=0) -> rearrange("c h w -> (h w); c")
+    -> qkv: linear(12)
+    -> attend(split(3), heads=2, bias=bias: parameter([4, 4; 2], batch=false))
+""",
     "Responding": """
 network responding: [3, 8, 8] = rearrange("c h w -> h w; c") -> norm: grn
 """,
