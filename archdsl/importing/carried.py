@@ -19,8 +19,8 @@ from torch import nn
 
 from archdsl.importing.arranging import Held
 from archdsl.importing.functions import Rule
+from archdsl.importing.modules.table import forms
 from archdsl.importing.steps import Step
-from archdsl.importing.table import forms
 from archdsl.importing.tensors import Tensors
 from archdsl.importing.trace import Node
 from archdsl.importing.windows import INDEX, TABLE

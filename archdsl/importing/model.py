@@ -15,6 +15,7 @@ from archdsl.importing.blocks import Merging
 from archdsl.importing.building import Settings
 from archdsl.importing.counted import bounds
 from archdsl.importing.declarations import Spec
+from archdsl.importing.flows import with_common_names
 from archdsl.importing.inlining import with_inlined_calls
 from archdsl.importing.lists import with_joined_lists
 from archdsl.importing.loading import loaded
@@ -28,6 +29,7 @@ from archdsl.importing.specs import spec_of, written
 from archdsl.importing.steadiness import require_steady, require_training, without_python_randomness
 from archdsl.importing.steps import Port, Scope
 from archdsl.importing.trace import Frame
+from archdsl.importing.unread import without_unread_results
 from archdsl.ops.base import Shape
 from archdsl.ops.tensor_type import TensorType
 
@@ -161,6 +163,8 @@ def drafted(
     frame = _recorded(model, inputs, settings, is_partial)
     types = [_type(x, below) for x, below in zip(inputs, bounds(frame), strict=True)]
     scope = resolved(frame, types, settings if is_partial else None)
+    without_unread_results(scope)
+    with_common_names(scope)
     with_inlined_calls(scope)
     heads = _heads(model, inputs, scope)
     docs = [

@@ -8,21 +8,22 @@ from math import prod
 from torch import nn
 
 from archdsl.diagnostics import first_line
-from archdsl.importing import attention, rearranging, rows, windows
+from archdsl.importing import windows
 from archdsl.importing.arranging import Held, Unarranged, held
 from archdsl.importing.building import Settings
 from archdsl.importing.counted import is_fixed, is_made
 from archdsl.importing.foreign import extern_of
 from archdsl.importing.functions import by_module
-from archdsl.importing.joins import drop_unread, with_long_sums
 from archdsl.importing.layers import layer_of
 from archdsl.importing.leaves import Leaves
-from archdsl.importing.neighbours import starts_of
+from archdsl.importing.modules import rows
+from archdsl.importing.modules.table import is_known
 from archdsl.importing.refusal import Refusal
-from archdsl.importing.rules import RULES
+from archdsl.importing.rules import RULES, attention, rearranging
+from archdsl.importing.rules.joins import drop_unread, with_long_sums
+from archdsl.importing.rules.neighbours import starts_of
 from archdsl.importing.signatures import input_names, result_names, settings_of
 from archdsl.importing.steps import Port, Scope, Step
-from archdsl.importing.table import is_known
 from archdsl.importing.trace import Frame, Node, Value
 from archdsl.ops.base import Reject, Shape
 from archdsl.ops.tied import Tied

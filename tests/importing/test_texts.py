@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from archdsl.importing import import_model
-from tests.helpers import small_models
+from tests.helpers import imported_models, small_models
 
 TEXTS = {
     "Nested": """
@@ -140,6 +140,39 @@ network windows: [3, 8, 8] =
     -> global_avgpool -> flatten
 """,
 }
+
+
+OF_LIBRARIES = {
+    "Passing": """
+block stage: (x0: [_, ...], x1: [...; _]) =
+    append(@x1, @x0 -> rearrange("c h w -> (h w); c"))
+    -> add(identity, norm: layernorm -> mix: linear(4)) -> rearrange("n; d -> d n")
+    -> (
+        pad([-1, 0]) -> rearrange("c (n m) -> c n m", m=4) -> x0: identity,
+        pad([0, -16]) -> rearrange("c 1 -> 1; c") -> x1: identity,
+    )
+
+block stage2: (x0: [_, ...], x1: [...; _]) =
+    append(@x1, @x0 -> rearrange("c h w -> (h w); c"))
+    -> add(identity, norm: layernorm -> mix: linear(4)) -> rearrange("n; d -> d n") -> pad(
+        [0, -16],
+    ) -> rearrange("c 1 -> 1; c")
+
+block stages: (x0: [_, ...], x1: [...; _]) = (@x0, @x1) -> repeat(2, stage) -> stage2
+
+network passing: [3, 8, 8] =
+    stem: conv(4, 2, stride=2, pad=0)
+    -> (x0: identity, token: parameter([1; 4]) -> x1: identity)
+    -> stages: stages
+    -> head: linear(2)
+""",
+}
+
+
+@pytest.mark.parametrize("name", OF_LIBRARIES)
+def test_habits_of_libraries_are_read(name):
+    imported = import_model(getattr(imported_models, name)(), [torch.rand(2, 3, 8, 8)])
+    assert imported.text.partition("\n\n")[2] == OF_LIBRARIES[name].lstrip("\n")
 
 
 @pytest.mark.parametrize("name", OTHERS)
