@@ -21,8 +21,8 @@ from archdsl.diagnostics import has_errors
 from archdsl.examples import random_inputs, sized
 from archdsl.files import finder
 from archdsl.graph import Graph
+from archdsl.importing.dropping import WithoutDropout
 from archdsl.importing.nested import tensors_in
-from archdsl.importing.proof import WithoutDropout
 from archdsl.importing.refusal import Refusal
 from archdsl.rewriting.network import Plan
 from archdsl.rewriting.tensors import applied
