@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -203,12 +203,18 @@ class Documents:
         """A document as it would be with another text."""
         return self._analysed(document.uri, text, document.analysis)
 
+    def with_texts(self, texts: dict[str, str]) -> dict[str, Document]:
+        """Documents as they would be if all of them had other texts at once."""
+        other = replace(self, texts={**self.texts}, known={**self.known}, files={**self.files})
+        for uri, text in texts.items():
+            other.put(uri, text)
+        return {uri: document for uri in texts if (document := other.get(uri)) is not None}
+
     def get(self, uri: str) -> Document | None:
         """The document as it is now; None of one that is not open."""
         text = self.texts.get(uri)
         if text is None:
             return None
-        text = text.removeprefix("\ufeff")
         changes, before = self.known.get(uri, (0, None))
         is_known = before is not None and before.source.text == text and before.find.is_current()
         if before is None or not is_known or changes != self.changes:

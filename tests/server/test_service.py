@@ -191,6 +191,11 @@ def test_files_know_each_other(simple: Client) -> None:
     assert (link["target"], simple.part(link["range"])) == (simple.uri("blocks.arch"), "blocks")
     # It is read as the editor has it, though no such file was ever saved.
     assert {each["name"] for each in simple.ask("workspace/symbol", {"query": "uni"})} == {"unit"}
+    # A rename is tried in all files at once.
+    simple.change("from blocks import unit\n\nnetwork n: [3, 8, 8] = unit\n")
+    changes = simple.at("rename", "import un", newName="part")["changes"]
+    counts = {uri: len(edits) for uri, edits in changes.items()}
+    assert counts == {simple.uri("blocks.arch"): 1, simple.uri(): 2}
 
 
 def test_formatting(simple: Client) -> None:
