@@ -24,7 +24,7 @@ from archdsl.importing.proof import Proved, proved, require_keys
 from archdsl.importing.recording import recorded
 from archdsl.importing.refusal import Refusal, is_our_own
 from archdsl.importing.resolve import is_leaf, resolved
-from archdsl.importing.specs import spec_of, written
+from archdsl.importing.specs import MERGINGS, spec_of, written
 from archdsl.importing.steadiness import require_steady, require_training, without_python_randomness
 from archdsl.importing.steps import Port, Scope
 from archdsl.importing.trace import Frame
@@ -74,10 +74,6 @@ def import_model(
             first = first or refusal
     assert first is not None
     raise first
-
-
-MERGINGS: tuple[Merging, ...] = ("variants", "arguments", "copies")
-"""Blocks that are found to be one may be none, which shows in the proof: then fewer are merged."""
 
 
 def _proved(
