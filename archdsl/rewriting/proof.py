@@ -52,8 +52,8 @@ def proved(
 ) -> Compiled:
     """Hold the text of a plan against a module of the old network, with the module's weights.
 
-    The text fits the plan. In `training`, results in training without dropout are compared too. Raises `Refusal` (E0998)
-    with the first difference, and (E0994) where memory is too small.
+    The text fits the plan. In `training`, results in training without dropout are compared too.
+    Raises `Refusal` (E0998) with the first difference, and (E0994) where memory is too small.
     """
     made, code = compiled(text, name)
     inputs = inputs_of(graph)
