@@ -25,7 +25,7 @@ from archdsl.importing.proof import Proved, proved, require_keys
 from archdsl.importing.recording import recorded
 from archdsl.importing.refusal import Refusal, is_our_own
 from archdsl.importing.resolve import is_leaf, resolved
-from archdsl.importing.specs import spec_of, written
+from archdsl.importing.specs import MERGINGS, spec_of, written
 from archdsl.importing.steadiness import (
     require_no_hooks,
     require_steady,
@@ -82,10 +82,6 @@ def import_model(
             first = first or refusal
     assert first is not None
     raise first
-
-
-MERGINGS: tuple[Merging, ...] = ("variants", "arguments", "copies")
-"""Blocks that are found to be one may be none, which shows in the proof: then fewer are merged."""
 
 
 def _proved(

@@ -16,7 +16,7 @@ from torch import Generator, Tensor, nn
 
 from archdsl import driver
 from archdsl.analysis.state import state_shapes
-from archdsl.diagnostics import has_errors
+from archdsl.diagnostics import Diagnostic, has_errors
 from archdsl.files import finder
 from archdsl.graph import Graph
 from archdsl.importing.dropping import WithoutDropout
@@ -52,12 +52,10 @@ def proved(
 ) -> Compiled:
     """Hold the text of a plan against a module of the old network, with the module's weights.
 
-    In `training`, results in training without dropout are compared too. Raises `Refusal` (E0998)
-    with the first difference, and (E0994) where memory is too small.
+    The text fits the plan. In `training`, results in training without dropout are compared too.
+    Raises `Refusal` (E0998) with the first difference, and (E0994) where memory is too small.
     """
     made, code = compiled(text, name)
-    _require_keys(plan, made)
-    _require_ends(plan, made)
     inputs = inputs_of(graph)
     with within_memory():
         pair = _Pair(module.double(), instantiate(code, name).double(), plan, inputs)
@@ -71,13 +69,24 @@ def compiled(text: str, name: str) -> tuple[Graph, str]:
     """The graph and the code of a rewritten text; raises `Refusal` (E0998) if it is not valid."""
     source = Source("optimized.arch", text)
     graphs, diagnostics = driver.read(source, finder(LIBRARY), name)
-    code = ""
-    if not has_errors(diagnostics):
-        code, diagnostics = driver.compile(source, finder(LIBRARY), name)
+    _require_valid(diagnostics)
+    code, diagnostics = driver.compile(source, finder(LIBRARY), name)
+    _require_valid(diagnostics)
+    return graphs[name], code
+
+
+def require_fit(plan: Plan, text: str, name: str) -> None:
+    """Refuse (E0998) a text whose keys, shapes, inputs or results are not those of a plan."""
+    graphs, diagnostics = driver.read(Source("optimized.arch", text), finder(LIBRARY), name)
+    _require_valid(diagnostics)
+    _require_keys(plan, graphs[name])
+    _require_ends(plan, graphs[name])
+
+
+def _require_valid(diagnostics: Sequence[Diagnostic]) -> None:
     if has_errors(diagnostics):
         first = diagnostics[0]
         raise Refusal("E0998", f"the rewritten text is not valid: {first.code}, {first.message}")
-    return graphs[name], code
 
 
 def _require_keys(plan: Plan, made: Graph) -> None:
