@@ -172,6 +172,25 @@ network passing: [3, 8, 8] =
     -> stages: stages
     -> head: linear(2)
 """,
+    "Trees": """
+block joint = conv: conv(3, 1)
+
+network trees: [3, 8, 8] =
+    concat(
+        concat(
+            concat(concat(identity, stem: conv(3, 1)) -> "left.one": joint, identity)
+                -> "left.two": joint
+                -> tensor1: identity,
+            @stem,
+        )
+            -> "right.one": joint,
+        @tensor1,
+    )
+    -> "right.two": joint
+""",
+    "Responding": """
+network responding: [3, 8, 8] = rearrange("c h w -> h w; c") -> norm: grn
+""",
 }
 
 
