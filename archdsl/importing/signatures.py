@@ -7,13 +7,15 @@ from keyword import iskeyword
 
 from torch import nn
 
+from archdsl.importing.naming import is_free
 from archdsl.importing.trace import Frame, Value
 
 
 def input_names(module: nn.Module, count: int) -> list[str]:
     """What a module calls the tensors that come in."""
     names = list(inspect.signature(module.forward).parameters)
-    return names if len(names) == count else [f"x{place}" for place in range(count)]
+    is_legal = count == 1 or all(is_free(name) for name in names)
+    return names if len(names) == count and is_legal else [f"x{place}" for place in range(count)]
 
 
 def settings_of(module: nn.Module) -> dict[str, object]:
