@@ -11,6 +11,7 @@ from collections import Counter
 from dataclasses import replace
 
 from archdsl.importing.dominance import dominators, reads, sums_around
+from archdsl.importing.flows import source_of
 from archdsl.importing.naming import is_free
 from archdsl.importing.refusal import Refusal
 from archdsl.importing.steps import Port, Scope, Step
@@ -80,6 +81,9 @@ class _Composer:
     def _named(self, name: str, branch: Term) -> Term:
         last = links(branch)[-1:]
         if last and last[0].kind == "label" and last[0].head == name:
+            return branch
+        if last == (branch,) and branch.kind == "wire" and name in (branch.head, _result(branch)):
+            # A wire has a name already.
             return branch
         return (
             chain([branch, label(name, IDENTITY)])
@@ -184,12 +188,22 @@ class _Composer:
         if step.scope is not None:
             names = _input_names(step.scope, len(branches))
             given = [self._named(n, b) for n, b in zip(names, branches, strict=True)]
+            if self._passes_on(step, given, common):
+                return layer, common
             return [Term("bundle", "", tuple(given)), *layer], common
         if step.extern is not None:
             (last,) = layer
             return [label(last.head, replace(last.parts[0], parts=branches))], common
         joined = _join(step, branches)
         return [joined, *layer[1:]], common
+
+    def _passes_on(self, step: Step, given: list[Term], common: Port | None) -> bool:
+        """Whether a call reads all that the call before it gives, by the same names."""
+        before = common.step if common is not None and common.index == WHOLE else None
+        if before is None or before.scope is None or source_of(step) is not before.scope:
+            return False
+        parts = [self._part(Port(before, index)) for index in range(len(before.types))]
+        return given == parts
 
     def _around(self, step: Step, layer: list[Term]) -> tuple[list[Term], Port]:
         """One of several sums with one tensor, which is read by its name; the sum before it."""
@@ -253,6 +267,11 @@ def _shared(scope: Scope) -> dict[str, Step]:
 def _result_names(scope: Scope) -> list[str]:
     """What the results of a scope are called."""
     return scope.names or [f"out{index}" for index in range(len(scope.results))]
+
+
+def _result(wire: Term) -> str:
+    """Which of several results a wire reads; empty where its layer has one."""
+    return wire.head.result if isinstance(wire.head, Read) else ""
 
 
 def _whole(step: Step) -> Port:

@@ -16,7 +16,7 @@ from torch import nn
 from torch.nn import functional
 
 from archdsl.importing.arranging import Held
-from archdsl.importing.table import forms
+from archdsl.importing.modules.table import forms
 from archdsl.importing.tensors import Tensors
 from archdsl.importing.trace import Node
 

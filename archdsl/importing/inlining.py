@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+from archdsl.importing.flows import is_named, names_of
 from archdsl.importing.steps import Port, Scope, Step
 
 
@@ -24,10 +25,11 @@ def with_inlined_calls(scope: Scope) -> None:
 
 
 def bundle_names(step: Step) -> list[str]:
-    """What the tensors are called that a call takes, where there are several."""
+    """The labels that a call of several inputs needs, for those without that name."""
     if step.scope is None or len(step.inputs) < 2:
         return []
-    return step.scope.input_names or [f"x{index}" for index in range(len(step.inputs))]
+    pairs = zip(step.inputs, names_of(step), strict=True)
+    return [name for port, name in pairs if not is_named(port, name)]
 
 
 def _inline(scope: Scope, call: Step) -> None:

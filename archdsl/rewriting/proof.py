@@ -19,8 +19,8 @@ from archdsl.analysis.state import state_shapes
 from archdsl.diagnostics import Diagnostic, has_errors
 from archdsl.files import finder
 from archdsl.graph import Graph
+from archdsl.importing.dropping import WithoutDropout
 from archdsl.importing.nested import tensors_in
-from archdsl.importing.proof import WithoutDropout
 from archdsl.importing.refusal import Refusal
 from archdsl.rewriting.comparable import inputs_of, within_memory
 from archdsl.rewriting.network import Plan

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from archdsl.importing import attention
 from archdsl.importing.arranging import Held
 from archdsl.importing.functions import Rule, arguments_of
+from archdsl.importing.rules import attention
 from archdsl.importing.steps import Port
 from archdsl.importing.tensors import Tensors
 from archdsl.importing.trace import Node

@@ -8,7 +8,7 @@ from typing import Any
 
 from archdsl.importing.arranging import Held
 from archdsl.importing.functions import Rule, arguments_of
-from archdsl.importing.neighbours import merged_neighbours
+from archdsl.importing.rules.neighbours import merged_neighbours
 from archdsl.importing.steps import Port, Scope, Step
 from archdsl.importing.tensors import Tensors
 from archdsl.importing.trace import Node, Value

@@ -7,7 +7,7 @@ from math import prod
 
 from archdsl.importing.arranging import Held
 from archdsl.importing.functions import Rule, arguments_of
-from archdsl.importing.joins import sum_of_stack, sums_up_stack
+from archdsl.importing.rules.joins import sum_of_stack, sums_up_stack
 from archdsl.importing.tensors import Tensors
 from archdsl.importing.trace import Node
 from archdsl.ops import OPS
