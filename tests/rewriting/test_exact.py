@@ -24,6 +24,7 @@ CASES = {
         "bn -> conv(2, [2, 3], [1, 2], pad=0, dilation=[2, 1])",
         "conv_transpose(4, 3, 2, pad=1, output_pad=1, groups=2, bias=false) -> bn",
         "conv_transpose(3, 2, stride=2) -> bn -> relu",
+        "share f = (conv(4, 3, bias=false) -> bn) in f -> relu -> f",
     ],
     "branches": [
         "add(conv(4, 3), conv(4, 1), bn, identity)",

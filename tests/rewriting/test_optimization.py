@@ -39,6 +39,10 @@ def test_moved_weights_go_back():
     back = made.weights_before(made.load().state_dict())
     assert back.keys() == old.keys()
     assert all(torch.equal(back[key], old[key]) for key in old)
+    with pytest.raises(ValueError, match=r"there is no `conv\.weight`"):
+        made.weights_before({})
+    with pytest.raises(ValueError, match=r"is \[1\], and that of the network"):
+        made.weights_before(dict.fromkeys(made.weights, torch.zeros(1)))
 
 
 def test_noise_is_no_difference():
