@@ -112,7 +112,7 @@ def _of_timm(count: int) -> Iterator[Case]:
             yield Case(f"timm {family}", name, "timm:create_model", (name,))
 
 
-def _without_compiled_ops() -> object:
+def without_compiled_ops() -> object:
     """Torchvision's compiled ops cannot load beside a PyTorch for the CPU."""
     import torch
 
@@ -286,7 +286,7 @@ def main() -> None:
 
 def _try_all(given: argparse.Namespace) -> None:
     warnings.simplefilter("ignore")
-    library = _without_compiled_ops()
+    library = without_compiled_ops()
     from archdsl.importing.modules.table import readings
 
     readings()

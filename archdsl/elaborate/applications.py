@@ -76,8 +76,8 @@ class Replayed:
     """The last application of a block in a body, for a loop that repeats it.
 
     The channels of what was `given` are `channels`, a symbol of the turn; the layer was evaluated
-    before there was one, so its arguments do not depend on it. `applied` says what was spent on
-    the arguments too, and `result` is in the terms of the caller, where `sites` are.
+    before there was one, so its arguments do not depend on it. `spent` has what the arguments cost
+    too, and `result` is in the terms of the caller, where `sites` are.
     """
 
     layer: Applicable
@@ -87,25 +87,26 @@ class Replayed:
     is_root: bool
     arguments: dict[str, Binding]
     applied: Applied
+    spent: Spent
     sites: tuple[Span, ...]
     result: Tensor
 
     def is_of(self, layer: Applicable, given: Flow, path: str, kind: tuple[bool, bool]) -> bool:
         """Whether another application differs in the turn of the loop alone."""
         is_same = layer is self.layer and kind == self.kind and self.is_root is not bool(path)
-        return is_same and _is_alike(given, self.given)
+        return is_same and is_alike(given, self.given)
 
     def followed_by(self, given: Flow, channels: Symbol, made: Flow) -> Replayed:
         """The application in the next turn, whose nodes give the tensor `made`."""
         assert isinstance(given, Tensor)
         assert isinstance(made, Tensor)
         assert self.result.sizes is not None
-        seen = self.result.sizes.map(partial(_renamed, self.channels, channels))
+        seen = self.result.sizes.map(partial(renamed, self.channels, channels))
         result = Tensor(made.node, seen)
         return replace(self, given=given, channels=channels, result=result)
 
 
-def _is_alike(given: Flow, last: Tensor) -> bool:
+def is_alike(given: Flow, last: Tensor) -> bool:
     """Whether tensors have equal sizes, but for the symbol of their channels."""
     if not isinstance(given, Tensor) or given.sizes is None or last.sizes is None:
         return False
@@ -118,15 +119,15 @@ def _is_alike(given: Flow, last: Tensor) -> bool:
     )
 
 
-def _renamed(old: Symbol, new: Symbol, size: Term) -> Term:
+def renamed(old: Symbol, new: Symbol, size: Term) -> Term:
     """A size with another name for the channels of a turn."""
     if old not in size.expression.symbols:
         return size
 
-    def renamed(symbol: Symbol) -> Expression:
+    def seen(symbol: Symbol) -> Expression:
         return new if symbol == old else symbol
 
-    return Term(size.value, substitute(size.expression, renamed))
+    return Term(size.value, substitute(size.expression, seen))
 
 
 Alike: TypeAlias = "WeakValueDictionary[tuple[Applied, tuple[Span, ...]], Likeness]"

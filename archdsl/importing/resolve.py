@@ -16,6 +16,7 @@ from archdsl.importing.foreign import extern_of
 from archdsl.importing.functions import by_module
 from archdsl.importing.layers import layer_of
 from archdsl.importing.leaves import Leaves
+from archdsl.importing.margins import require_finite
 from archdsl.importing.modules import rows
 from archdsl.importing.modules.table import is_known
 from archdsl.importing.refusal import Refusal
@@ -34,6 +35,9 @@ ODD = (LookupError, TypeError, ValueError, AssertionError, AttributeError)
 
 def is_leaf(module: nn.Module) -> bool:
     """Whether a module is seen from outside alone: the class of an op, or one with a row."""
+    if "forward" in vars(module):
+        # It has been given another one, which is recorded.
+        return False
     return is_known(module) or rows.is_known(module) or windows.is_known(module)
 
 
@@ -83,6 +87,7 @@ class Resolver(Leaves):
         self.scope.names = result_names(self.frame)
         with_long_sums(self.scope)
         drop_unread(self.scope)
+        require_finite(self.scope)
         return self.scope
 
     def _result(self, value: Value) -> Port:

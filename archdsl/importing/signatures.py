@@ -6,6 +6,7 @@ import inspect
 
 from torch import nn
 
+from archdsl.importing.naming import is_free
 from archdsl.importing.trace import Frame, Value
 from archdsl.resolve.reserved import fault_of
 
@@ -13,8 +14,8 @@ from archdsl.resolve.reserved import fault_of
 def input_names(module: nn.Module, count: int) -> list[str]:
     """What a module calls the tensors that come in, as far as labels may be called so."""
     names = list(inspect.signature(module.forward).parameters)
-    is_known = len(names) == count and not any(map(fault_of, names))
-    return names if is_known else [f"x{place}" for place in range(count)]
+    is_legal = count == 1 or all(is_free(name) and not fault_of(name) for name in names)
+    return names if len(names) == count and is_legal else [f"x{place}" for place in range(count)]
 
 
 def settings_of(module: nn.Module) -> dict[str, object]:

@@ -11,6 +11,9 @@ from archdsl.importing.naming import block_names, unused
 from archdsl.importing.refusal import Refusal
 from archdsl.importing.steps import Port, Scope
 
+MERGINGS: tuple[Merging, ...] = ("variants", "arguments", "copies")
+"""Blocks that are found to be one may be none, which shows in the proof: then fewer are merged."""
+
 
 def spec_of(
     scope: Scope,

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import importlib
+
 import pytest
 import torch
 from torch import nn
 
 from archdsl.importing import import_model
-from tests.helpers import imported_models, small_models
+from archdsl.importing.model import shaped
+from archdsl.importing.proof import proved
+from archdsl.importing.refusal import Refusal
+from archdsl.ops.attend_source import attend_helper
+from tests.helpers import imported_models, small_models, strange_models
 
 TEXTS = {
     "Nested": """
@@ -261,6 +267,69 @@ def test_the_model_stays_as_it_is():
     import_model(model, [torch.rand(2, 3, 8, 8)])
     assert not model.training
     assert all(torch.equal(value, before[key]) for key, value in model.state_dict().items())
+
+
+STRANGE = {
+    "Odd": """
+network odd: [3, 8, 8] =
+    layers: (conv(4, 1) -> relu -> conv(4, 1))
+    -> sub(global_maxpool -> flatten, global_avgpool -> flatten)
+    -> head: linear(2) -> relu -> softmax
+""",
+    "Recurring": """
+network recurring: [3, 8, 8] =
+    rearrange("c h w -> (c h); w") -> cells: lstm(5, layers=2, dropout=0.3)
+""",
+}
+
+
+@pytest.mark.parametrize("name", STRANGE)
+def test_habits_of_strangers_are_read(name):
+    imported = import_model(getattr(strange_models, name)(), [torch.rand(5, 3, 8, 8)])
+    assert imported.text.partition("\n\n")[2] == STRANGE[name].lstrip("\n")
+
+
+def test_another_probability_of_dropout_is_found():
+    model = nn.Sequential(nn.Conv2d(3, 4, 1), nn.Dropout(0.2))
+    inputs = [torch.rand(2, 3, 8, 8)]
+    text = import_model(model, inputs, "net").text
+    with pytest.raises(Refusal, match=r"in training without dropout result 1 differs by 0\.045"):
+        proved(model, text.replace("dropout(0.2)", "dropout(0.1)"), "net", inputs)
+
+
+def test_a_text_that_nothing_proved_says_so():
+    with torch.device("meta"):
+        model = nn.Sequential(nn.Conv2d(3, 4, 1))
+        text = shaped(model, [torch.rand(2, 3, 8, 8)])
+    assert "proved" not in text
+    assert "only keys and shapes are known to be" in text
+
+
+CARRIED = """
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+{}
+
+class Attending(nn.Module):
+    def forward(self, x: Tensor) -> Tensor:
+        x = x.flatten(2)
+        return attend(x, x, x, 2, 0.25, 0.5, {})
+"""
+
+
+@pytest.mark.parametrize(
+    ("training", "said"), [("self.training", "dropout=0.25, scale=0.5"), ("False", "scale=0.5")]
+)
+def test_arguments_of_a_carried_function_go_by_position(tmp_path, monkeypatch, training, said):
+    source = attend_helper(frozenset({"dropout", "scale", "training"}))
+    name = f"carrying_{training.partition('.')[2]}"
+    text = CARRIED.format(source.write(source.options), training)
+    (tmp_path / f"{name}.py").write_text(text)
+    monkeypatch.syspath_prepend(tmp_path)
+    model = importlib.import_module(name).Attending()
+    found = import_model(model, [torch.rand(2, 4, 4, 4)]).text
+    assert f"heads=2, {said})" in found
 
 
 def test_frozen_weights_are_proved_as_well():

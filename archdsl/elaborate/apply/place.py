@@ -18,6 +18,9 @@ from archdsl.source import Span
 from archdsl.substitution import NO_FRAMES, NO_SYMBOLS, Without
 from archdsl.tree import Node, Sizes, shape_of
 
+CHANNELS = "channels"
+"""The name of the channels within a turn of a loop, and on both sides of an `if`."""
+
 
 @dataclass(eq=False, slots=True)
 class SharedUses:
