@@ -83,6 +83,12 @@ class CommandGroup(click.Group):
             with formatter.section(title):
                 formatter.write_dl(rows)
 
+    def main(self, *arguments: Any, **options: Any) -> Any:
+        """Run the command line, or complete one for a shell."""
+        if any(name.endswith("_COMPLETE") for name in os.environ):
+            import_module("archdsl.cli.complete")
+        return super().main(*arguments, **options)
+
     def make_context(
         self, info_name: str | None, args: list[str], *more: Any, **extra: Any
     ) -> click.Context:
