@@ -258,6 +258,9 @@ def test_rates_that_grow_are_a_law():
     rate = rate_of([0.2 * i / 16 for i in range(1, 16)])
     assert rate is not None
     assert rate.text("i") == "0.2 * i / 16"
+    divided = rate_of([0.5 / 54 * i for i in range(1, 55)])
+    assert divided is not None
+    assert divided.text("i") == "0.5 / 54 * i"
     assert rate_of([0.1, 0.2, 0.35]) is None or rate_of([0.1, 0.2, 0.35]).step(0.35) is not None
 
 
