@@ -15,6 +15,7 @@ from archdsl.importing.blocks import Merging
 from archdsl.importing.building import BATCH, Settings
 from archdsl.importing.counted import bounds
 from archdsl.importing.declarations import Spec
+from archdsl.importing.flows import with_common_names
 from archdsl.importing.inlining import with_inlined_calls
 from archdsl.importing.lists import with_joined_lists
 from archdsl.importing.loading import loaded
@@ -24,7 +25,7 @@ from archdsl.importing.proof import Proved, proved, require_keys
 from archdsl.importing.recording import recorded
 from archdsl.importing.refusal import Refusal, is_our_own
 from archdsl.importing.resolve import is_leaf, resolved
-from archdsl.importing.specs import spec_of, written
+from archdsl.importing.specs import MERGINGS, spec_of, written
 from archdsl.importing.steadiness import (
     require_no_hooks,
     require_steady,
@@ -33,6 +34,7 @@ from archdsl.importing.steadiness import (
 )
 from archdsl.importing.steps import Port, Scope
 from archdsl.importing.trace import Frame
+from archdsl.importing.unread import without_unread_results
 from archdsl.ops.base import Shape
 from archdsl.ops.tensor_type import TensorType
 
@@ -80,10 +82,6 @@ def import_model(
             first = first or refusal
     assert first is not None
     raise first
-
-
-MERGINGS: tuple[Merging, ...] = ("variants", "arguments", "copies")
-"""Blocks that are found to be one may be none, which shows in the proof: then fewer are merged."""
 
 
 def _proved(
@@ -193,6 +191,8 @@ def drafted(
     frame = _recorded(model, inputs, settings, is_partial)
     types = [_type(x, below) for x, below in zip(inputs, bounds(frame), strict=True)]
     scope = resolved(frame, types, settings if is_partial else None)
+    without_unread_results(scope)
+    with_common_names(scope)
     with_inlined_calls(scope)
     heads = _heads(model, inputs, scope)
     docs = [f"Imported from `{origin or type(model).__name__}` {compared[0]}", *compared[1:]]

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import inspect
-from keyword import iskeyword
 
 from torch import nn
 
 from archdsl.importing.naming import is_free
 from archdsl.importing.trace import Frame, Value
+from archdsl.resolve.reserved import fault_of
 
 
 def input_names(module: nn.Module, count: int) -> list[str]:
-    """What a module calls the tensors that come in."""
+    """What a module calls the tensors that come in, as far as labels may be called so."""
     names = list(inspect.signature(module.forward).parameters)
-    is_legal = count == 1 or all(is_free(name) for name in names)
+    is_legal = count == 1 or all(is_free(name) and not fault_of(name) for name in names)
     return names if len(names) == count and is_legal else [f"x{place}" for place in range(count)]
 
 
@@ -38,5 +38,5 @@ def result_names(frame: Frame) -> list[str]:
         return []
     names = [str(name) for name, value in result.items() if value is not None]
     is_flat = all(isinstance(value, Value | None) for value in result.values())
-    is_legal = all(name.isidentifier() and not iskeyword(name) for name in names)
+    is_legal = all(name.isidentifier() and not fault_of(name) for name in names)
     return names if is_flat and is_legal else []

@@ -12,6 +12,9 @@ from archdsl.importing.refusal import Refusal
 from archdsl.importing.steps import Port, Scope
 from archdsl.importing.units import with_unit_factors
 
+MERGINGS: tuple[Merging, ...] = ("variants", "arguments", "copies")
+"""Blocks that are found to be one may be none, which shows in the proof: then fewer are merged."""
+
 
 def spec_of(
     scope: Scope,

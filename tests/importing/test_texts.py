@@ -13,7 +13,7 @@ from archdsl.importing.model import shaped
 from archdsl.importing.proof import proved
 from archdsl.importing.refusal import Refusal
 from archdsl.ops.attend_source import attend_helper
-from tests.helpers import small_models, strange_models
+from tests.helpers import imported_models, small_models, strange_models
 
 TEXTS = {
     "Nested": """
@@ -146,6 +146,78 @@ network windows: [3, 8, 8] =
     -> global_avgpool -> flatten
 """,
 }
+
+
+OF_LIBRARIES = {
+    "Passing": """
+block stage: (x0: [_, ...], x1: [...; _]) =
+    append(@x1, @x0 -> rearrange("c h w -> (h w); c"))
+    -> add(identity, norm: layernorm -> mix: linear(4)) -> rearrange("n; d -> d n")
+    -> (
+        pad([-1, 0]) -> rearrange("c (n m) -> c n m", m=4) -> x0: identity,
+        pad([0, -16]) -> rearrange("c 1 -> 1; c") -> x1: identity,
+    )
+
+block stage2: (x0: [_, ...], x1: [...; _]) =
+    append(@x1, @x0 -> rearrange("c h w -> (h w); c"))
+    -> add(identity, norm: layernorm -> mix: linear(4)) -> rearrange("n; d -> d n") -> pad(
+        [0, -16],
+    ) -> rearrange("c 1 -> 1; c")
+
+block stages: (x0: [_, ...], x1: [...; _]) = (@x0, @x1) -> repeat(2, stage) -> stage2
+
+network passing: [3, 8, 8] =
+    stem: conv(4, 2, stride=2, pad=0)
+    -> (x0: identity, token: parameter([1; 4]) -> x1: identity)
+    -> stages: stages
+    -> head: linear(2)
+""",
+    "Trees": """
+block joint = conv: conv(3, 1)
+
+network trees: [3, 8, 8] =
+    concat(
+        concat(
+            concat(concat(identity, stem: conv(3, 1)) -> "left.one": joint, identity)
+                -> "left.two": joint
+                -> tensor1: identity,
+            @stem,
+        )
+            -> "right.one": joint,
+        @tensor1,
+    )
+    -> "right.two": joint
+""",
+    "Reading": """
+network reading: [3, 8, 8] =
+    a: conv(4, 1)
+    -> add(
+        identity,
+        p: parameter([64; 4], batch=false) -> rearrange("(n m); d -> d n m", m=8)
+            -> rearrange1: identity,
+        q: parameter([4, 8, 8]) -> parameter1: identity,
+    )
+    -> add(
+        relu -> mul(identity, @rearrange1),
+        slice(0, 3) -> b: conv(4, 1) -> add(identity, @parameter1),
+    )
+""",
+    "Weighing": """
+network weighing: [3, 8, 8] =
+    stem: conv(4, 4, stride=4, pad=0) -> rearrange("c h w -> (h w); c")
+    -> qkv: linear(12)
+    -> attend(split(3), heads=2, bias=bias: parameter([4, 4; 2], batch=false))
+""",
+    "Responding": """
+network responding: [3, 8, 8] = rearrange("c h w -> h w; c") -> norm: grn
+""",
+}
+
+
+@pytest.mark.parametrize("name", OF_LIBRARIES)
+def test_habits_of_libraries_are_read(name):
+    imported = import_model(getattr(imported_models, name)(), [torch.rand(2, 3, 8, 8)])
+    assert imported.text.partition("\n\n")[2] == OF_LIBRARIES[name].lstrip("\n")
 
 
 @pytest.mark.parametrize("name", OTHERS)
