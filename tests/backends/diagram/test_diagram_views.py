@@ -17,7 +17,7 @@ from archdsl.outline.pieces import scopes
 from archdsl.outline.reader import Outline, outline
 from archdsl.source import Source
 from archdsl.testing import Spec, specs
-from tests.helpers.kinds import different
+from tests.helpers.kinds import of_all_sizes
 from tests.helpers.paths import DIAGRAMS, SPECS
 from tests.helpers.pipeline import graphs
 from tests.helpers.view_checks import check, is_true
@@ -42,9 +42,7 @@ def choices(found: Outline) -> list[Choice]:
 
 @each_file
 def test_networks_are_folded_until_they_fit(path: Path) -> None:
-    """One of each kind, and the largest of the file."""
-    largest = max(graphs(path).values(), key=len)
-    for graph in {id(each): each for each in [*different(path).values(), largest]}.values():
+    for graph in of_all_sizes(path).values():
         check(outline(graph), Choice())
 
 
