@@ -106,7 +106,7 @@ SMALL = {
 }
 """Small specs for constructs that the others lack."""
 
-STOP = 200.0
+STOP = 900.0
 """Timeout of one mutation, in seconds."""
 
 

@@ -30,6 +30,8 @@ from archdsl.testing import seeded
 from tests.helpers.rewritable_networks import network_of
 
 INVALID = "not valid"
+OWN = ("archdsl.testing",)
+"""Where the classes of others of random specs are."""
 
 
 def spec_of(seed: int, chance: Random) -> str:
@@ -68,7 +70,8 @@ def _rewritten(text: str, network: Network, only: object, training: bool) -> tup
     if not code:
         return INVALID, diagnostics[0].message
     with torch.no_grad():
-        module = reproducible(code, network.name)
+        # Code has the classes that other arguments would need.
+        module = reproducible(code, network.name, OWN)
         filled(module)
         made = optimized(network.graph, module, network.name, only, training)  # type: ignore[arg-type]
     if not isinstance(made, Optimized):

@@ -3,9 +3,11 @@
 usage: python -m tools.random_specs --seeds 0:20000 --jobs 2 [--minutes M] [--out FOLDER]
                                     [--without KIND]…
 
-Prints a line per failure, and at the end a table of the kinds of constructs drawn. A seed gives the
-same spec in every run. Failing specs are written to FOLDER. Specs with a KIND that is known to fail
-can be left out.
+Prints a line per failure and per hundred specs, and at the end a table of the kinds of constructs
+drawn. A seed gives the same spec in every run. Failing specs are written to FOLDER, and every
+outcome to FOLDER/outcomes.jsonl with its commit: a search with the same FOLDER goes on where an
+earlier one ended, and tries again what failed. Specs with a KIND that is known to fail can be left
+out.
 """
 
 from __future__ import annotations
@@ -20,11 +22,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from archdsl.testing import KINDS, seeded
-from tools.outcomes import REFUSED, Outcome, outcome_of
+from tools.outcomes import FINE, REFUSED, Outcome, outcome_of
+from tools.search_log import SearchLog
 
 SPECS_OF_A_PROCESS = 400
 """Specs per process: a process is replaced then, because generated code stays loaded."""
 LONGEST_MESSAGE = 160
+SPECS_OF_A_LINE = 100
+"""Specs after which a line says how far the search is."""
 
 
 @dataclass
@@ -38,9 +43,11 @@ class Table:
     compared: int = 0
     refused_sets: int = 0
     seconds: float = 0.0
+    commits: Counter[str] = field(default_factory=Counter)
 
-    def add(self, outcome: Outcome) -> None:
+    def add(self, commit: str, outcome: Outcome) -> None:
         """Count a spec."""
+        self.commits[commit] += 1
         self.names[outcome.name] += 1
         self.drawn.update(outcome.kinds)
         self.refused.update(outcome.kinds if outcome.name == REFUSED else ())
@@ -58,24 +65,48 @@ class Table:
             yield "{:42}{:8}{:9}{:8}".format(kind, *counts)
         yield f"{total} specs: " + ", ".join(f"{n} {name}" for name, n in self.names.most_common())
         yield f"{self.compared} sets of other arguments compared, {self.refused_sets} refused"
-        yield f"{self.seconds / max(total, 1):.3f} s for a spec"
+        yield f"{self.seconds / max(total, 1):.3f} s for a spec, {self.seconds:.0f} s in all"
+        yield "at " + ", ".join(f"{commit}: {n}" for commit, n in self.commits.items())
 
 
 def main(arguments: Sequence[str]) -> int:
     """Run the search; returns 1 if a spec failed."""
     options = _options(arguments)
-    start, table = time.monotonic(), Table()
     first, end = map(int, options.seeds.split(":"))
-    seeds = (seed for seed in range(first, end) if not seeded(seed).kinds & {*options.without})
-    for outcome in _outcomes(seeds, options.jobs):
-        table.add(outcome)
+    seeds = [seed for seed in range(first, end) if _is_wanted(seed, options.without)]
+    log = SearchLog(_log_file(options.out))
+    _search([seed for seed in seeds if not log.is_done(seed)], log, options)
+    table = Table()
+    for seed in seeds:
+        if seed in log.outcomes:
+            table.add(*log.outcomes[seed])
+    print("\n".join(table.lines()))
+    return int(any(name not in (FINE, REFUSED) for name in table.names))
+
+
+def _is_wanted(seed: int, without: Sequence[str]) -> bool:
+    return not without or not seeded(seed).kinds & {*without}
+
+
+def _log_file(folder: Path | None) -> Path | None:
+    if folder is None:
+        return None
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder / "outcomes.jsonl"
+
+
+def _search(seeds: Sequence[int], log: SearchLog, options: argparse.Namespace) -> None:
+    """Judge specs until all are done or the time is over, and log every outcome at once."""
+    start, failed = time.monotonic(), 0
+    for count, outcome in enumerate(_outcomes(seeds, options.jobs), 1):
+        log.add(outcome)
         if outcome.has_failed:
+            failed += 1
             _report(outcome, options.out)
+        if count % SPECS_OF_A_LINE == 0:
+            print(f"{count} of {len(seeds)} specs, {failed} failed", flush=True)
         if options.minutes and time.monotonic() - start > 60 * options.minutes:
             break
-    print("\n".join(table.lines()))
-    print(f"{time.monotonic() - start:.0f} s in all")
-    return int(any(name not in ("fine", REFUSED) for name in table.names))
 
 
 def _options(arguments: Sequence[str]) -> argparse.Namespace:
@@ -104,7 +135,6 @@ def _report(outcome: Outcome, folder: Path | None) -> None:
     message = " ".join(outcome.message.split())[:LONGEST_MESSAGE]
     print(f"{outcome.seed}: {outcome.name}: {message}", flush=True)
     if folder is not None:
-        folder.mkdir(parents=True, exist_ok=True)
         stem = outcome.name.replace(" ", "_")
         comment = f"# {outcome.name}: {message}\n"
         (folder / f"{stem}_{outcome.seed}.arch").write_text(comment + seeded(outcome.seed).text)

@@ -9,12 +9,12 @@ from torch import Tensor, nn
 
 from archdsl.graph import Graph
 from archdsl.importing.refusal import Refusal
-from archdsl.importing.specs import spec_of, written
+from archdsl.importing.specs import MERGINGS, spec_of, written
 from archdsl.rewriting.counts import Counts
 from archdsl.rewriting.formulas import Formula
 from archdsl.rewriting.inverse import inverse
 from archdsl.rewriting.network import Plan, plan_of, without_starts
-from archdsl.rewriting.proof import proved
+from archdsl.rewriting.proof import proved, require_fit
 from archdsl.rewriting.scopes import scope_of
 from archdsl.rewriting.table import Outcome, rewritten
 from archdsl.rewriting.tensors import applied, as_before
@@ -68,12 +68,22 @@ def optimized(
 
 
 def text_of_plan(plan: Plan, network: str, origin: str, training: bool) -> tuple[str, str]:
-    """The name and the text of a plan, not yet proved; raises `Refusal`."""
+    """The name and the text of a plan, whose keys are the plan's; raises `Refusal`."""
     scope, heads = scope_of(plan if training else without_starts(plan))
     purpose = "" if training else ", for inference"
     docs = [f"`{origin}` after exact rewrites{purpose}; proved equal to it."]
-    spec = spec_of(scope, heads, network, docs)
-    return spec.name, written(spec)
+    first: Refusal | None = None
+    for merging in MERGINGS:
+        spec = spec_of(scope, heads, network, docs, merging)
+        try:
+            text = written(spec)
+            require_fit(plan, text, spec.name)
+        except Refusal as refusal:
+            first = first or refusal
+        else:
+            return spec.name, text
+    assert first is not None
+    raise first
 
 
 def _require_known(graph: Graph) -> None:

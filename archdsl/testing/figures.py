@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from math import prod
 from typing import Any, TypeAlias
 
 import torch
@@ -17,6 +18,7 @@ from archdsl.backends.torch.names import variable_name
 from archdsl.examples import random_inputs, sized
 from archdsl.graph import Graph, Port
 from archdsl.ops.base import Shape
+from archdsl.ops.recurrent import Recurrent
 from archdsl.shapes import Unknown, evaluate
 from archdsl.testing.disagreement import Difference
 from archdsl.testing.interpret import Interpreted, interpret
@@ -31,6 +33,10 @@ MOST_MACS_OF_TRAINING = 10_000_000
 """The results of larger networks are not compared."""
 SIZES = ((8, 6, 7), (12, 10, 9), (24, 20, 11), (64, 48, 15))
 """Candidate values for a network's symbols; the first that it accepts are used."""
+FEW = ((3, 2, 2), (5, 4, 3))
+"""Those of a network with more steps than `MOST_STEPS`, before all others."""
+MOST_STEPS = 100
+"""Steps of recurrent layers above which sizes are smaller: PyTorch takes one after the other."""
 
 
 def compare_figures(graph: Graph, module: nn.Module) -> None:
@@ -60,10 +66,17 @@ def concrete(shape: Shape, sizes: Mapping[str, int]) -> tuple[int, ...]:
     return tuple(evaluate(size, sizes) for size in shape.sizes)
 
 
+def steps(graph: Graph, sizes: Mapping[str, int]) -> int:
+    """The number of positions that recurrent layers read one after the other."""
+    recurrent = [node for node in graph if isinstance(node.op, Recurrent)]
+    return sum(prod(concrete(node.shape, sizes)[:-1]) for node in recurrent)
+
+
 def _sizes(graph: Graph) -> dict[str, int] | None:
     """Small sizes that a network accepts."""
     names = sorted(symbols(graph))
-    for sizes in SIZES:
+    is_long = steps(graph, dict(zip(names, SIZES[0], strict=False))) > MOST_STEPS
+    for sizes in (*FEW, *SIZES) if is_long else SIZES:
         given = dict(zip(names, sizes, strict=False))
         if not at_sizes(graph, given)[1]:
             return given

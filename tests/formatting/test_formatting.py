@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from archdsl.documents import laid_out
@@ -143,6 +143,7 @@ def test_every_spec_keeps_its_meaning(path: Path) -> None:
 
 
 @settings(max_examples=60, deadline=None)
+@example(18786)
 @given(st.integers(0, 10**9))
 def test_random_texts_keep_their_meaning(seed: int) -> None:
     holds(random_text(random.Random(seed)))

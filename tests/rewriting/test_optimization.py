@@ -39,6 +39,10 @@ def test_moved_weights_go_back():
     back = made.weights_before(made.load().state_dict())
     assert back.keys() == old.keys()
     assert all(torch.equal(back[key], old[key]) for key in old)
+    with pytest.raises(ValueError, match=r"there is no `conv\.weight`"):
+        made.weights_before({})
+    with pytest.raises(ValueError, match=r"is \[1\], and that of the network"):
+        made.weights_before(dict.fromkeys(made.weights, torch.zeros(1)))
 
 
 def test_noise_is_no_difference():
@@ -73,6 +77,29 @@ def test_where_nothing_applies_all_is_as_it_was(tmp_path: Path):
 def test_what_cannot_be_is_refused(text, given, kind, message):
     with pytest.raises(kind, match=message):
         archdsl.optimize(text=text, **given)
+
+
+@pytest.mark.parametrize("sizes", ["[1, 90000, 90000]", "[9, t, h, h]"])
+def test_memory_is_asked_before_networks_are_compared(sizes):
+    text = f"network n: {sizes} = conv(900, 1) -> conv(1, 7) -> bn\n"
+    if "t" in sizes:
+        assert archdsl.optimize(text=text).changes
+    else:
+        with pytest.raises(SpecError, match="E0994"):
+            archdsl.optimize(text=text)
+
+
+def test_zeros_hide_nothing():
+    from archdsl.rewriting.proof import filled
+
+    module = archdsl.load(text=NET)
+    with torch.no_grad():
+        weight = module.get_submodule("0").weight.fill_(0.01)
+        weight[2] = 0
+        filled(module)
+    assert weight.min() != 0
+    assert weight.std() < 0.1
+    assert len(weight.unique()) == weight.numel()
 
 
 def test_numbers_that_a_type_cannot_hold_are_refused():
