@@ -5,7 +5,7 @@ Usage: `python -m benchmarks.imports [PATTERN…] [--side 64] [--timm 3] [--limi
 `torchvision/*`, `segmentation/fcn*`, `timm/*/resnet*`. What `--results` has already is not tried
 again, but for rows of the result `--again`, so a run can be in parts: `--most 0` first, which is
 quick, then `--again shapes`. `--page DATE` prints the page of it, with a `--note` of how it was
-made. Small models come first.
+made. Small models come first, or without numbers any, by chance.
 
 `--side` is that of the images of models that take several sizes, instead of the recorded one, which
 takes less time; `--timm` is how many models of each family of timm are drawn. A model of more than
@@ -29,6 +29,7 @@ import sys
 import textwrap
 import time
 import warnings
+import zlib
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -217,7 +218,7 @@ def tried(case: Case, side: int | None, most: int, limit: int, commit: str) -> R
     return Row(case.family, case.name, how, what, seconds, commit)
 
 
-PATIENCE = 10
+PATIENCE = 20
 """How many times as long as it may use a core a process may take, where others run too."""
 
 
@@ -312,7 +313,10 @@ def _wanted(given: argparse.Namespace) -> list[tuple[Case, Row | None]]:
         is_done = before is not None and before.how != given.again
         if not is_done and any(case.fits(each) for each in given.patterns):
             several.append((case, before))
-    return sorted(several, key=lambda pair: _weights(pair[0])) if given.most else several
+    if given.most:
+        return sorted(several, key=lambda pair: _weights(pair[0]))
+    # In an order by chance, a part of the run is a fair sample.
+    return sorted(several, key=lambda pair: zlib.crc32(pair[0].name.encode()))
 
 
 if __name__ == "__main__":

@@ -1,5 +1,5 @@
 # Generated from alexnet.arch by archdsl 0.1.0. Do not edit.
-# sha256 of the lines below: a82d69e74f7e02b6a4c7b23b54b400f7438e0559a992ca7b1121ce50ed630093
+# sha256 of the lines below: 812cd94d4e85291db5ad14751427c4ae917c1a5d76593884084a550dfed0f42c
 """ImageNet Classification with Deep Convolutional Neural Networks (Krizhevsky et al., NIPS
 2012).
 
@@ -30,7 +30,7 @@ def _normal(module: nn.Conv2d | nn.Linear) -> nn.Module:
     return module
 
 
-def _normal2(module: nn.Conv2d | nn.Linear) -> nn.Module:
+def _normal_with_bias(module: nn.Conv2d | nn.Linear) -> nn.Module:
     nn.init.normal_(module.weight, std=0.01)
     if module.bias is not None:
         nn.init.constant_(module.bias, 1)
@@ -85,7 +85,9 @@ class Early(nn.Module):
         self.relu = nn.ReLU(inplace=True)
         self.lrn = nn.LocalResponseNorm(5, alpha=0.0005, k=2.0)
         self.maxpool = nn.MaxPool2d(3, stride=2)
-        self.conv2 = _normal2(nn.Conv2d(48 * towers, 128 * towers, 5, padding=2, groups=towers))
+        self.conv2 = _normal_with_bias(
+            nn.Conv2d(48 * towers, 128 * towers, 5, padding=2, groups=towers)
+        )
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.relu(self.conv1(x))
@@ -100,8 +102,12 @@ class Late(nn.Module):
         super().__init__()
         self.conv3 = _normal(nn.Conv2d(in_channels, 192 * towers, 3, padding=1))
         self.relu = nn.ReLU(inplace=True)
-        self.conv4 = _normal2(nn.Conv2d(192 * towers, 192 * towers, 3, padding=1, groups=towers))
-        self.conv5 = _normal2(nn.Conv2d(192 * towers, 128 * towers, 3, padding=1, groups=towers))
+        self.conv4 = _normal_with_bias(
+            nn.Conv2d(192 * towers, 192 * towers, 3, padding=1, groups=towers)
+        )
+        self.conv5 = _normal_with_bias(
+            nn.Conv2d(192 * towers, 128 * towers, 3, padding=1, groups=towers)
+        )
         self.maxpool = nn.MaxPool2d(3, stride=2)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -116,7 +122,7 @@ class Hidden(nn.Sequential):
 
     def __init__(self, in_channels: int, width: int) -> None:
         super().__init__(
-            _normal2(nn.Linear(in_channels, width)), nn.ReLU(inplace=True), nn.Dropout()
+            _normal_with_bias(nn.Linear(in_channels, width)), nn.ReLU(inplace=True), nn.Dropout()
         )
 
 

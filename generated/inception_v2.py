@@ -1,5 +1,5 @@
 # Generated from inception_v2.arch by archdsl 0.1.0. Do not edit.
-# sha256 of the lines below: 30bbdd6a4adacf86683c26664697e1275a162ac43cc6e6d26de57c3b3ffc5501
+# sha256 of the lines below: ebb7623f0f94bab93b70e8d26ec7386b6f391644b16585a42cd2a3b02e28e702
 """Two networks that are both called Inception-v2.
 
 `bn_inception` is that of Batch Normalization: Accelerating Deep Network Training by Reducing
@@ -45,7 +45,7 @@ def _trunc_normal(module: nn.Conv2d | nn.Linear, std: float) -> nn.Module:
     return module
 
 
-def _trunc_normal2(module: nn.Conv2d, std: float) -> nn.Module:
+def _trunc_normal_zero_bias(module: nn.Conv2d, std: float) -> nn.Module:
     nn.init.trunc_normal_(module.weight, std=std, a=-2, b=2)
     if module.bias is not None:
         nn.init.zeros_(module.bias)
@@ -400,7 +400,7 @@ class Plain(nn.Sequential):
 
     def __init__(self, in_channels: int, out: int, kernel: int, pad: int) -> None:
         super().__init__(
-            _trunc_normal2(nn.Conv2d(in_channels, out, kernel, padding=pad), std=0.1),
+            _trunc_normal_zero_bias(nn.Conv2d(in_channels, out, kernel, padding=pad), std=0.1),
             nn.ReLU(inplace=True),
         )
 

@@ -1,5 +1,5 @@
 # Generated from maxvit.arch by archdsl 0.1.0. Do not edit.
-# sha256 of the lines below: 568aa83f8101e492d73f6912154131ad77d8ba391652a595dec963d294702e7d
+# sha256 of the lines below: 40fd96d676346b199aa2198091e463f24d9f48995514b95a7f9db922e74c0b42
 """MaxViT: Multi-Axis Vision Transformer (Tu et al., ECCV 2022), with torchvision's keys.
 
 An inverted bottleneck is followed by attention twice: among the neighbours in a window of 7 x 7
@@ -48,22 +48,10 @@ def relative_position_index(window: int, square: bool = False) -> Tensor:
 
 
 def window_bias(
-    x: Tensor, table: Tensor, index: Tensor, size: tuple[int, int], window: int, shift: int = 0
+    x: Tensor, table: Tensor, index: Tensor, size: tuple[int, int], window: int
 ) -> Tensor:
-    """What attention within windows adds for every pair of positions, for each sample and head.
-
-    In a map that was shifted, positions that are no neighbours are kept apart.
-    """
+    """What attention within windows adds for every pair of positions, for each sample and head."""
     bias = table[index].view(window * window, window * window, -1)
-    if shift > 0:
-        height, width = size
-        rows = torch.arange(height, device=x.device).unsqueeze(1)
-        columns = torch.arange(width, device=x.device)
-        rows = (rows >= height - window).long() + (rows >= height - shift).long()
-        columns = (columns >= width - window).long() + (columns >= width - shift).long()
-        part = (3 * rows + columns).unflatten(1, (-1, window)).unflatten(0, (-1, window))
-        part = part.transpose(1, 2).flatten(2).flatten(0, 1)
-        bias = bias - 100.0 * (part[:, :, None] != part[:, None]).unsqueeze(-1)
     return bias.expand(x.shape[:1] + bias.shape)
 
 

@@ -1,5 +1,5 @@
 # Generated from mobilenet.arch by archdsl 0.1.0. Do not edit.
-# sha256 of the lines below: 6f4fe6aeddafb4789298f27d76a0ad33a9f10319671eb38a1c652cfc49415828
+# sha256 of the lines below: 06f21ec7a3c46fb187a3730aac753c3a6b23df2433f7fa3d3647637d3bbf657b
 """MobileNets: Efficient Convolutional Neural Networks for Mobile Vision Applications (Howard et
 al., 2017).
 
@@ -33,7 +33,7 @@ def _kaiming_normal(module: nn.Conv2d) -> nn.Module:
     return module
 
 
-def _kaiming_normal2(module: nn.Conv2d) -> nn.Module:
+def _kaiming_normal_fan_out(module: nn.Conv2d) -> nn.Module:
     nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
     return module
 
@@ -70,7 +70,7 @@ class Separable(nn.Module):
         )
         self.bn1 = nn.BatchNorm2d(in_channels)
         self.act1 = activation(inplace=True)
-        self.conv_pw = _kaiming_normal2(nn.Conv2d(in_channels, out, 1, bias=False))
+        self.conv_pw = _kaiming_normal_fan_out(nn.Conv2d(in_channels, out, 1, bias=False))
         self.bn2 = nn.BatchNorm2d(out)
         self.act2 = activation(inplace=True)
 
@@ -85,7 +85,7 @@ class Full(nn.Module):
 
     def __init__(self, in_channels: int, out: int, stride: int = 1) -> None:
         super().__init__()
-        self.conv = _kaiming_normal2(
+        self.conv = _kaiming_normal_fan_out(
             nn.Conv2d(in_channels, out, 3, stride=stride, padding=1, bias=False)
         )
         self.bn = nn.BatchNorm2d(out)
@@ -109,7 +109,7 @@ class MobileNet(nn.Module):
     ) -> None:
         super().__init__()
         out = math.floor(32 * width)
-        self.conv_stem = _kaiming_normal2(
+        self.conv_stem = _kaiming_normal_fan_out(
             nn.Conv2d(in_channels, out, 3, stride=2, padding=1, bias=False)
         )
         self.bn1 = nn.BatchNorm2d(out)

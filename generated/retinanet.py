@@ -1,5 +1,5 @@
 # Generated from retinanet.arch by archdsl 0.1.0. Do not edit.
-# sha256 of the lines below: fa9b5baaee23320499d46239807b129290cc2b463c80ba1e0673e7e4ef5da417
+# sha256 of the lines below: 628cb7472d5516c12b277932b74e47f5accacecb672d32de375fa47d237fb466
 """Focal Loss for Dense Object Detection (Lin et al., ICCV 2017): RetinaNet, on ResNet-50.
 
 These are torchvision's layers under torchvision's keys. A feature pyramid gives five levels. One
@@ -29,7 +29,7 @@ def _normal(module: nn.Conv2d) -> nn.Module:
     return module
 
 
-def _normal2(module: nn.Conv2d) -> nn.Module:
+def _normal_with_bias(module: nn.Conv2d) -> nn.Module:
     nn.init.normal_(module.weight, std=0.01)
     if module.bias is not None:
         nn.init.constant_(module.bias, -4.59511985013459)
@@ -165,7 +165,7 @@ class ClassificationHead(nn.Module):
                 )
             )
         self.conv = nn.Sequential(*layers)
-        self.cls_logits = _normal2(nn.Conv2d(in_channels, anchors * classes, 3, padding=1))
+        self.cls_logits = _normal_with_bias(nn.Conv2d(in_channels, anchors * classes, 3, padding=1))
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.cls_logits(self.conv(x))

@@ -1,5 +1,5 @@
 # Generated from senet.arch by archdsl 0.1.0. Do not edit.
-# sha256 of the lines below: eaf3b11ac3ffe242ac5c2597b9de8bfb41194284f8c13fa646c4965e85a04d8c
+# sha256 of the lines below: 19dee4acb528d9aabfab199dec89bc003c9da48b25d7677afdd61f3718069755
 """Squeeze-and-Excitation Networks (Hu et al., CVPR 2018).
 
 `legacy_seresnet50` and its kin are the authors' released networks, under timm's names: the first
@@ -120,7 +120,7 @@ class SE(nn.Module):
         return x * self.sigmoid(self.fc2(out))
 
 
-class Unit2(nn.Module):
+class InceptionV3Unit(nn.Module):
     """A convolution, a batch normalisation and a rectifier."""
 
     def __init__(self, in_channels: int, out: int, kernel: int, stride: int = 1) -> None:
@@ -150,18 +150,20 @@ class Cell(nn.Module):
         strongest: bool = False,
     ) -> None:
         super().__init__()
-        self.branch1 = Unit2(in_channels, c1, 1)
-        self.branch2 = nn.Sequential(Unit2(in_channels, c3_reduce, 1), Unit2(c3_reduce, c3, 3))
+        self.branch1 = InceptionV3Unit(in_channels, c1, 1)
+        self.branch2 = nn.Sequential(
+            InceptionV3Unit(in_channels, c3_reduce, 1), InceptionV3Unit(c3_reduce, c3, 3)
+        )
         self.branch3 = nn.Sequential(
-            Unit2(in_channels, double_reduce, 1),
-            Unit2(double_reduce, double, 3),
-            Unit2(double, double, 3),
+            InceptionV3Unit(in_channels, double_reduce, 1),
+            InceptionV3Unit(double_reduce, double, 3),
+            InceptionV3Unit(double, double, 3),
         )
         self.branch4 = nn.Sequential(
             nn.MaxPool2d(3, stride=1, padding=1)
             if strongest
             else nn.AvgPool2d(3, stride=1, padding=1),
-            Unit2(in_channels, pooled, 1),
+            InceptionV3Unit(in_channels, pooled, 1),
         )
         self.se = SE(c1 + c3 + double + pooled)
 
@@ -178,12 +180,12 @@ class Reduction(nn.Module):
     ) -> None:
         super().__init__()
         self.branch1 = nn.Sequential(
-            Unit2(in_channels, c3_reduce, 1), Unit2(c3_reduce, c3, 3, stride=2)
+            InceptionV3Unit(in_channels, c3_reduce, 1), InceptionV3Unit(c3_reduce, c3, 3, stride=2)
         )
         self.branch2 = nn.Sequential(
-            Unit2(in_channels, double_reduce, 1),
-            Unit2(double_reduce, double, 3),
-            Unit2(double, double, 3, stride=2),
+            InceptionV3Unit(in_channels, double_reduce, 1),
+            InceptionV3Unit(double_reduce, double, 3),
+            InceptionV3Unit(double, double, 3, stride=2),
         )
         self.maxpool = nn.MaxPool2d(3, stride=2, ceil_mode=True)
         self.se = SE(c3 + double + in_channels)
@@ -200,10 +202,10 @@ class BNGoogLeNet(nn.Module):
 
     def __init__(self, in_channels: int, classes: int, pooled: int) -> None:
         super().__init__()
-        self.conv1 = Unit2(in_channels, 64, 7, stride=2)
+        self.conv1 = InceptionV3Unit(in_channels, 64, 7, stride=2)
         self.maxpool = nn.MaxPool2d(3, stride=2, ceil_mode=True)
-        self.conv2 = Unit2(64, 64, 1)
-        self.conv3 = Unit2(64, 192, 3)
+        self.conv2 = InceptionV3Unit(64, 64, 1)
+        self.conv3 = InceptionV3Unit(64, 192, 3)
         self.maxpool2 = nn.MaxPool2d(3, stride=2, ceil_mode=True)
         self.inception3a = Cell(192, 64, 64, c3=64, double_reduce=64, double=96, pooled=32)
         self.inception3b = Cell(256, 64, 64, c3=96, double_reduce=64, double=96, pooled=64)

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping, Set
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import TypeAlias
-from weakref import WeakValueDictionary
 
 from archdsl.elaborate.tensors import Flow, Tensor
 from archdsl.elaborate.values import Applicable
@@ -130,9 +128,6 @@ def renamed(old: Symbol, new: Symbol, size: Term) -> Term:
     return Term(size.value, substitute(size.expression, seen))
 
 
-Alike: TypeAlias = "WeakValueDictionary[tuple[Applied, tuple[Span, ...]], Likeness]"
-
-
 @dataclass(eq=False)
 class Applications:
     """Applications by what they depend on; those that nobody has asked for lately are forgotten.
@@ -150,8 +145,8 @@ class Applications:
     given: int = 0
     cases: Cases = field(default_factory=Cases)
     """What was verified of their nodes, which replays share."""
-    alike: Alike = field(default_factory=WeakValueDictionary)
-    """The likeness of instances whose layers were written elsewhere."""
+    alike: dict[tuple[Applied, tuple[Span, ...]], Likeness] = field(default_factory=dict)
+    """The likeness of instances whose layers were written elsewhere, in this version."""
 
     def likeness(self, applied: Applied, sites: tuple[Span, ...]) -> Likeness:
         """What all instances of an application with these sites have in common."""
@@ -159,7 +154,7 @@ class Applications:
             return applied.likeness
         found = self.alike.get((applied, sites))
         if found is None:
-            moved = dict(zip(applied.sites, sites, strict=True))
+            moved = {a: b for a, b in zip(applied.sites, sites, strict=True) if a != b}
             found = self.alike[applied, sites] = Likeness(applied.likeness, moved)
         return found
 
@@ -192,6 +187,7 @@ class Applications:
     def next_version(self) -> None:
         """Another version of the program follows; what only older ones used is forgotten."""
         self.versions += 1
+        self.alike.clear()
         if self.versions >= MOST_VERSIONS // 2:
             self._forget()
 

@@ -31,7 +31,8 @@ def _wanted(scope: Scope) -> Iterator[tuple[Kind, list[str]]]:
     for step in scope.steps:
         source = source_of(step)
         if source is not None and not source.names:
-            yield (source.kind, len(source.results)), names_of(step)
+            assert step.scope is not None
+            yield (source.kind, len(source.results)), step.scope.labels_of_inputs
 
 
 def source_of(step: Step) -> Scope | None:
@@ -42,12 +43,6 @@ def source_of(step: Step) -> Scope | None:
     count = len(before.types)
     is_whole = step.inputs == [Port(before, index) for index in range(count)]
     return before.scope if is_whole else None
-
-
-def names_of(step: Step) -> list[str]:
-    """What a call calls the tensors that it takes."""
-    assert step.scope is not None
-    return step.scope.input_names or [f"x{index}" for index in range(len(step.inputs))]
 
 
 def is_named(port: Port, name: str) -> bool:

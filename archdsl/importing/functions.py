@@ -91,4 +91,8 @@ def by_module(tensors: Tensors, node: Node) -> Held | None:
             module = kind(**settings)
     except (TypeError, ValueError):
         return None
-    return tensors.module(module, node.inputs[0], node, "")
+    found = tensors.module(module, node.inputs[0], node, "")
+    if found is None:
+        said = ", ".join(f"{key}={value}" for key, value in settings.items())
+        tensors.refuse(node, f"calls `{node.name}` with settings that no op has: {said}")
+    return found

@@ -11,7 +11,7 @@ from archdsl.diagnostics import first_line
 from archdsl.importing import windows
 from archdsl.importing.arranging import Held, Unarranged, held
 from archdsl.importing.building import Settings
-from archdsl.importing.counted import is_fixed, is_made
+from archdsl.importing.counted import adds_dimensions, is_fixed, is_made
 from archdsl.importing.foreign import extern_of
 from archdsl.importing.functions import by_module
 from archdsl.importing.layers import layer_of
@@ -232,7 +232,9 @@ class Resolver(Leaves):
         tensor = next(iter(found), None) if isinstance(found, list) else found
         if tensor is None:
             return False
-        has_batch = looked_up is None and node.name not in rearranging.RULES
+        is_indexed = node.name == "__getitem__" and len(node.inputs) == 1
+        moves = node.name in rearranging.RULES or (is_indexed and adds_dimensions(node))
+        has_batch = looked_up is None and not moves
         self.values[value] = self._without_batch(tensor, value) if has_batch else tensor
         return True
 

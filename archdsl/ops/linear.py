@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from archdsl.fixes import Help
 from archdsl.ops.axes import Window
 from archdsl.ops.base import Op, Reject, Shape, Weight, shape_text
 from archdsl.ops.checks import as_sequence, other_layout
@@ -70,8 +71,15 @@ class OnFeatures(Op, abstract=True):
 
 def _help(shape: Shape) -> str:
     """How to make features of channels that are first."""
-    image = "`flatten` makes features of an image; `global_avgpool -> flatten` makes fewer"
-    return as_sequence(shape) or image
+    ways = ["flatten", "global_avgpool -> flatten"]
+    if shape.positions == (1,) * len(shape.positions):
+        image = "`flatten` makes features of an image"
+        ways = ways[:1]
+    else:
+        image = "`flatten` makes features of an image; `global_avgpool -> flatten` makes fewer"
+    if not all(isinstance(size, int) for size in shape.positions):
+        ways = ways[1:]
+    return as_sequence(shape) or Help(image, before=ways)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import Any
 from archdsl.ops.axes import Numbers, each
 from archdsl.ops.base import Op, Reject, Shape, Weight
 from archdsl.ops.expressions import Lifted, Size, as_expression, given
-from archdsl.ops.forms import Helper, TorchArgument, TorchCall, TorchForm, TorchWeight
+from archdsl.ops.forms import Helper, TorchArgument, TorchCall, TorchForm, TorchWeight, signature
 from archdsl.ops.memory import INDEX_BYTES
 from archdsl.ops.parameters import Whole, Word, parameter
 from archdsl.ops.tensor_type import TensorType
@@ -35,15 +35,20 @@ def _index(options: frozenset[str]) -> str:
     return INDEX.format(parameters=parameters, result=f"index if square else {flat}")
 
 
-BIAS = '''\
-def window_bias(
-    x: Tensor, table: Tensor, index: Tensor, size: tuple[int, int], window: int, shift: int = 0
-) -> Tensor:
-    """What attention within windows adds for every pair of positions, for each sample and head.
+SHIFT = "shift"
+
+BIAS_DOC = '''\
+    """What attention within windows adds for every pair of positions, for each sample and head{end}
+'''
+SHIFT_DOC = '''\
 
     In a map that was shifted, positions that are no neighbours are kept apart.
     """
+'''
+BIAS = """\
     bias = table[index].view(window * window, window * window, -1)
+"""
+SHIFTED = """\
     if shift > 0:
         height, width = size
         rows = torch.arange(height, device=x.device).unsqueeze(1)
@@ -53,8 +58,21 @@ def window_bias(
         part = (3 * rows + columns).unflatten(1, (-1, window)).unflatten(0, (-1, window))
         part = part.transpose(1, 2).flatten(2).flatten(0, 1)
         bias = bias - 100.0 * (part[:, :, None] != part[:, None]).unsqueeze(-1)
+"""
+SPREAD = """\
     return bias.expand(x.shape[:1] + bias.shape)
-'''
+"""
+
+
+def _bias(options: frozenset[str]) -> str:
+    """The function of the bias; only some files have maps that were shifted."""
+    named = ["x: Tensor", "table: Tensor", "index: Tensor", "size: tuple[int, int]", "window: int"]
+    if SHIFT not in options:
+        end = '."""'
+        return "".join([signature("window_bias", named), BIAS_DOC.format(end=end), BIAS, SPREAD])
+    head = signature("window_bias", [*named, "shift: int = 0"])
+    return "".join([head, BIAS_DOC.format(end="."), SHIFT_DOC, BIAS, SHIFTED, SPREAD])
+
 
 TABLE = "nn.Parameter(nn.init.trunc_normal_(torch.empty({0}, {1}), std={2}))"
 
@@ -135,7 +153,9 @@ class WindowBias(Op):
         shift = TorchArgument(given("shift"), "shift", 0)
         arguments = (TorchArgument(size), side, shift)
         function = TorchCall("window_bias", arguments)
-        return TorchForm(function=function, definition=BIAS, weights=weights)
+        shifted = frozenset({SHIFT}) if self.is_shifted else frozenset()
+        bias = Helper(_bias, frozenset({SHIFT}), shifted)
+        return TorchForm(function=function, definition=bias, weights=weights)
 
     def label(self, *inputs: Shape) -> str:
         shifted = f", shift {self.shift}" if self.shift else ""

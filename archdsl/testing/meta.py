@@ -29,7 +29,7 @@ from archdsl.testing.figures import (
 BATCH = 2
 SIZES = ((64, 48, 20), (73, 57, 33))
 """Values for a network's symbols, one set per run."""
-MORE = ((3, 2, 1), (4, 7, 2))
+MORE = ((2, 1, 1), (1, 3, 2))
 """How much is added to the least values where layers take a step per position."""
 
 

@@ -1,3 +1,5 @@
+# Generated from starts.arch by archdsl 0.1.0. Do not edit.
+# sha256 of the lines below: 7e43730f4b81b1efbd273b118d738aafe2c475b87ba47aa022cb534e35fdc10d
 """Gains and biases that start in ways of their own, some where a parameter says so."""
 
 from collections.abc import Sequence
@@ -20,7 +22,7 @@ def _constant(module: nn.BatchNorm2d, gain: float) -> nn.Module:
     return module
 
 
-def _constant2(module: nn.BatchNorm2d, gain: float) -> nn.Module:
+def _constant_with_bias(module: nn.BatchNorm2d, gain: float) -> nn.Module:
     nn.init.constant_(module.weight, gain)
     nn.init.constant_(module.bias, 0.5)
     return module
@@ -60,7 +62,7 @@ class Unit2(nn.Module):
         self.relu = nn.ReLU(inplace=True)
         self.conv2 = nn.Conv2d(out, out, 3, padding=1, bias=False)
         self.norm2 = nn.BatchNorm2d(out)
-        self.last = _constant2(nn.BatchNorm2d(out), gain=gain)
+        self.last = _constant_with_bias(nn.BatchNorm2d(out), gain=gain)
 
     def forward(self, x: Tensor) -> Tensor:
         out = self.relu(self.norm1(self.conv1(x)))

@@ -7,7 +7,8 @@ import torch
 from torch import nn
 
 from archdsl.importing import import_model
-from archdsl.importing.refusal import Refusal
+from archdsl.importing.model import restore
+from archdsl.importing.refusal import Refusal, is_our_own
 from tests.helpers import small_models, strange_models
 
 REFUSED = {
@@ -75,6 +76,15 @@ def test_a_weight_of_two_layers_is_named():
     model = nn.Sequential(nn.Conv2d(3, 3, 1), nn.ReLU(), nn.Conv2d(3, 3, 1))
     model[2].weight = model[0].weight
     assert "`0.weight` and `2.weight` are one weight" in refusal(model).message
+
+
+def test_what_a_function_of_pytorch_raises_is_no_fault_of_the_importer():
+    with pytest.raises(RuntimeError) as caught:
+        restore(nn.Linear(2, 2), {"weight": torch.zeros(3), "bias": torch.zeros(2)})
+    assert not is_our_own(caught.value)
+    with pytest.raises(KeyError) as other:
+        restore(nn.Linear(2, 2), {})
+    assert is_our_own(other.value)
 
 
 def test_a_program_of_torchscript_is_refused():

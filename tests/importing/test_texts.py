@@ -172,6 +172,45 @@ network passing: [3, 8, 8] =
     -> stages: stages
     -> head: linear(2)
 """,
+    "Trees": """
+block joint = conv: conv(3, 1)
+
+network trees: [3, 8, 8] =
+    concat(
+        concat(
+            concat(concat(identity, stem: conv(3, 1)) -> "left.one": joint, identity)
+                -> "left.two": joint
+                -> tensor1: identity,
+            @stem,
+        )
+            -> "right.one": joint,
+        @tensor1,
+    )
+    -> "right.two": joint
+""",
+    "Reading": """
+network reading: [3, 8, 8] =
+    a: conv(4, 1)
+    -> add(
+        identity,
+        p: parameter([64; 4], batch=false) -> rearrange("(n m); d -> d n m", m=8)
+            -> rearrange1: identity,
+        q: parameter([4, 8, 8]) -> parameter1: identity,
+    )
+    -> add(
+        relu -> mul(identity, @rearrange1),
+        slice(0, 3) -> b: conv(4, 1) -> add(identity, @parameter1),
+    )
+""",
+    "Weighing": """
+network weighing: [3, 8, 8] =
+    stem: conv(4, 4, stride=4, pad=0) -> rearrange("c h w -> (h w); c")
+    -> qkv: linear(12)
+    -> attend(split(3), heads=2, bias=bias: parameter([4, 4; 2], batch=false))
+""",
+    "Responding": """
+network responding: [3, 8, 8] = rearrange("c h w -> h w; c") -> norm: grn
+""",
 }
 
 
@@ -219,6 +258,9 @@ def test_rates_that_grow_are_a_law():
     rate = rate_of([0.2 * i / 16 for i in range(1, 16)])
     assert rate is not None
     assert rate.text("i") == "0.2 * i / 16"
+    divided = rate_of([0.5 / 54 * i for i in range(1, 55)])
+    assert divided is not None
+    assert divided.text("i") == "0.5 / 54 * i"
     assert rate_of([0.1, 0.2, 0.35]) is None or rate_of([0.1, 0.2, 0.35]).step(0.35) is not None
 
 

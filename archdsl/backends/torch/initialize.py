@@ -63,7 +63,7 @@ class Plan:
     wrapped: Starts = field(default_factory=dict)
     wrapped_in: dict[Block, set[str]] = field(default_factory=dict)
     """The kinds of modules that are wrapped in the class of a block."""
-    names: dict[Hashable, str] = field(default_factory=dict)
+    names: dict[tuple[Hashable, object], str] = field(default_factory=dict)
     definitions: dict[str, PyFunction] = field(default_factory=dict)
 
     def function(self, block: Block, kind: str, start: Start | None) -> str:
@@ -78,11 +78,20 @@ class Plan:
             alike = [each for each in alike if each.written_bias == start.written_bias]
         key = (start.weight.form, start.written_bias if len(biases) > 1 else None)
         if key not in self.names:
-            self.names[key] = unused(_name(start), set(self.definitions))
+            self.names[key] = self._unused(start)
             self.definitions[self.names[key]] = _wrapper(
                 self.names[key], alike, self.varying(start), self._kinds(alike)
             )
         return self.names[key]
+
+    def _unused(self, start: Start) -> str:
+        """A name that no function has; where several go by one word, it says what differs."""
+        name, fan = _name(start), dict(start.weight.arguments).get("fan")
+        has_other_form = start.weight.form not in {form for form, _ in self.names}
+        bias = "zero_bias" if start.written_bias == 0 else "with_bias"
+        if name in self.definitions:
+            name = f"{name}_fan_{fan}" if fan and has_other_form else f"{name}_{bias}"
+        return unused(name, set(self.definitions))
 
     def varying(self, start: Start) -> list[str]:
         """The numbers that differ between the file's initialisations of one form."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Set
 from dataclasses import dataclass, field
+from pathlib import PurePath
 
 from archdsl.backends.torch.alike import unlike
 from archdsl.backends.torch.classes import ClassWriter
@@ -14,6 +15,7 @@ from archdsl.backends.torch.names import class_name, unused
 from archdsl.backends.torch.networks import CannotFollow
 from archdsl.backends.torch.python import PyParameter
 from archdsl.backends.torch.rows import Split, Unprintable, Wired, conflicting
+from archdsl.tree import Block
 
 MOST_ROUNDS = 8
 """Maximum number of times a recursive class is rewritten until its parameters are stable."""
@@ -93,10 +95,18 @@ class _Classes:
         if family not in self.names:
             wanted = self.networks.get(family.block, "")
             if not wanted or wanted in self.names.values():
-                wanted = unused(class_name(family.block.name), self.taken)
+                wanted = self._unused(family.block)
             self.names[family] = wanted
             self.taken.add(self.names[family])
         return self.names[family]
+
+    def _unused(self, block: Block) -> str:
+        """A name that no class has; one that a block of another file has gets its file's before."""
+        name, source = class_name(block.name), block.span.source.name
+        named = [each.block for each, known in self.names.items() if known == name]
+        if any(each.span.source.name != source for each in named):
+            name = f"{class_name(PurePath(source).stem)}{name}"
+        return unused(name, self.taken)
 
     def _forget(self, group: list[Family]) -> None:
         for family in group:

@@ -6,8 +6,6 @@ values, its body is applied, and the result is seen from outside.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from archdsl import tree
 from archdsl.elaborate.apply.dispatch import Result, apply
 from archdsl.elaborate.apply.entries import Entry
@@ -285,9 +283,8 @@ def apply_body(
     """
     body = scope.body
     layer = link(declaration.body, scope)
-    inner = Place(body, body_keys(layer, body.instance.path))
-    if around is not None:
-        inner = replace(inner, training_only=around.training_only, again=around.again)
+    kind = (around.training_only, around.again) if around is not None else ()
+    inner = Place(body, body_keys(layer, body.instance.path), *kind)
     result, body.instance.body = apply(layer, entry, inner)
     if isinstance(result, Several) and result.are_inputs:
         raise several_tensors(result, declaration.body.span, inner)

@@ -56,7 +56,7 @@ class Place:
 
     def within(self, keys: Keys) -> Place:
         """The same place, in another scope of keys."""
-        return replace(self, keys=keys, shares={})
+        return Place(self.body, keys, self.training_only, self.again, self.shared)
 
     def in_training(self) -> Place:
         """The same place, for training alone."""

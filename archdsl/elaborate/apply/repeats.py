@@ -10,7 +10,7 @@ from archdsl import tree
 from archdsl.elaborate.applications import Replayed, Spent, is_alike, renamed
 from archdsl.elaborate.apply.application import Retraced
 from archdsl.elaborate.apply.place import CHANNELS, Place, with_breadth
-from archdsl.elaborate.apply.replay import copy_nodes, has_room, moves, spend
+from archdsl.elaborate.apply.replay import copy_nodes, has_room, spend
 from archdsl.elaborate.report import step
 from archdsl.elaborate.tensors import Tensor
 from archdsl.elaborate.values import BlockCallee, Layer, Spliced, layer_value
@@ -63,7 +63,6 @@ class _Turns:
         self.trace = step(
             self.callee.name, call.site, call.trace, call.given, self.callee.declaration
         )
-        self.moved = moves(last.applied, last.sites)
         self.likeness = place.body.session.applications.likeness(last.applied, last.sites)
         self.splices = _splices(layer)
 
@@ -92,7 +91,7 @@ class _Turns:
         """The block applied once more, as the tree has it, and the node of its result."""
         applied, key = self.last.applied, self.place.keys.unlabelled(self.callee.name, is_op=False)
         first = len(self.graph)
-        copy_nodes(applied, self.graph, (given.node,), key.path, self.moved)
+        copy_nodes(applied, self.graph, (given.node,), key.path, self.likeness.moved)
         node = self._result(given.node, first - applied.first)
         instance = Instance(self.callee.block, key.path, Frame(self.callee.name), {})
         instance.arguments, instance.likeness = self.last.arguments, self.likeness

@@ -176,7 +176,7 @@ def replay(
     network.deepest = max(network.deepest, _depth(body) + applied.height)
     instance.likeness = body.session.applications.likeness(applied, sites)
     entries, by = _nodes(entry), len(network.graph.order) - applied.first
-    copy_nodes(applied, network.graph, entries, instance.path, moves(applied, sites))
+    copy_nodes(applied, network.graph, entries, instance.path, instance.likeness.moved)
     others = dict(zip(applied.entries, entries, strict=True))
 
     def moved(node: int) -> int:
@@ -198,13 +198,6 @@ def spend(spent: Spent, body: Body) -> None:
     network.turns += spent.turns
     network.spared += spent.entries
     body.session.steps += spent.steps
-
-
-def moves(applied: Applied, sites: tuple[Span, ...]) -> Mapping[Span, Span]:
-    """Where layers are written now, by where those of an application are."""
-    if sites == applied.sites:
-        return {}
-    return {a: b for a, b in zip(applied.sites, sites, strict=True) if a != b}
 
 
 def copy_nodes(

@@ -39,7 +39,7 @@ def _narrow(tensors: Tensors, node: Node) -> Held:
     if node.name == "select":
         return selected(tensors, node, dim, given["index"])
     items: list[Any] = [slice(None)] * (dim % len(node.inputs[0].shape))
-    start = given.get("start", 0)
+    start = given.get("start", 0) % node.inputs[0].shape[dim]
     return indexed(tensors, node, [*items, slice(start, start + given["length"])])
 
 
