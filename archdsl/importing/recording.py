@@ -13,18 +13,16 @@ from types import MappingProxyType
 from typing import Any
 from unittest import mock
 
-import torch
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 from torch.utils import _pytree as pytree
 
-from archdsl.importing import carried
+from archdsl.importing import carried, steadiness
 from archdsl.importing.building import Settings
 from archdsl.importing.lines import user_line
 from archdsl.importing.nested import opened, tensors_in
 from archdsl.importing.refusal import Line, Refusal
 from archdsl.importing.seen import ASKING, SILENT, by_name, first_first, in_order, name_of
-from archdsl.importing.steadiness import DRAWS, changed_since, random_states, require_no_hooks
 from archdsl.importing.trace import Frame, Node, Value
 
 
@@ -44,12 +42,15 @@ class Recorder(TorchFunctionMode):
         self.root = root
         self.is_leaf = is_leaf
         self.paths = {id(module): path for path, module in root.named_modules()}
-        self.weights = {id(tensor): key for key, tensor in _weights(root)}
+        own = (*root.named_parameters(), *root.named_buffers())
+        self.weights = {id(tensor): key for key, tensor in own}
         self.frames: list[Frame] = []
         self.known: list[dict[int, Value]] = []
         self.kept: list[Tensor] = []
         """All tensors, so that none has the number of one that is gone."""
         self.is_quiet = False
+        self.inputs: list[tuple[Tensor, int]] = []
+        """What goes into the model, with how often it was written to."""
 
     def __torch_function__(
         self, func: Any, types: Any, args: Any = (), kwargs: dict[str, Any] | None = None
@@ -60,8 +61,10 @@ class Recorder(TorchFunctionMode):
             return func(*args, **kwargs)
         name = name_of(func)
         if name in ASKING:
-            self._refuse_asking(name)
+            what = f"`{name}` asks for the numbers of a tensor"
+            self._refuse(f"{what}, so what is computed depends on them")
         result = func(*args, **kwargs)
+        self._require_unwritten(f"`{name}`")
         if name not in SILENT:
             self._take(name, *first_first(args, kwargs), result)
         return result
@@ -93,9 +96,8 @@ class Recorder(TorchFunctionMode):
         if self.is_quiet:
             return call(module, *args, **kwargs)
         line = user_line(self.frames[-1].module) if self.frames else Line()
-        require_no_hooks(module, self.paths.get(id(module), ""), line)
-        is_foreign = id(module) not in self.paths
-        if is_foreign:
+        steadiness.require_no_hooks(module, self.paths.get(id(module), ""), line)
+        if id(module) not in self.paths:
             self._require_known(module)
             if not self.is_leaf(module):
                 # A slice of a container, say: what it calls is seen where it is called.
@@ -109,6 +111,7 @@ class Recorder(TorchFunctionMode):
         if self.frames and self.is_leaf(module):
             with self.quiet():
                 result = call(module, *args, **kwargs)
+                self._require_unwritten(f"`{node.path}` (`{node.name}`)")
             self._add(node, result)
             return result
         return self._framed(node, args, kwargs, call)
@@ -128,17 +131,19 @@ class Recorder(TorchFunctionMode):
         self.known.append({})
         for tensor in given:
             self._enter(frame, tensor)
-        states = random_states()
+        states = steadiness.random_states()
         try:
             result = call(module, *args, **kwargs)
-            if changed := changed_since(states):
-                raise Refusal("E0988", f"{frame.title} {DRAWS.format(changed)}")
+            if changed := steadiness.changed_since(states):
+                raise Refusal("E0988", f"{frame.title} {steadiness.DRAWS.format(changed)}")
         except Refusal as refusal:
             if not self.is_partial or len(self.frames) == 1:
                 raise
             return self._left_out(node, len(self.frames), args, kwargs, call, refusal)
         frame.result = self._replaced(result)
-        frame.results = [each for each in pytree.tree_leaves(frame.result) if _is_value(each)]
+        frame.results = [
+            each for each in pytree.tree_leaves(frame.result) if isinstance(each, Value)
+        ]
         self.frames.pop()
         known = self.known.pop()
         if self.frames:
@@ -218,7 +223,7 @@ class Recorder(TorchFunctionMode):
         """Keep the arguments of a node."""
         node.args, node.kwargs = self._replaced(tuple(args)), self._replaced(dict(kwargs))
         leaves = pytree.tree_leaves((node.args, node.kwargs))
-        node.inputs = [each for each in leaves if _is_value(each)]
+        node.inputs = [each for each in leaves if isinstance(each, Value)]
 
     def _add(self, node: Node, result: Any) -> None:
         """Append a node, with what it gives."""
@@ -249,19 +254,14 @@ class Recorder(TorchFunctionMode):
         frame = self.frames[-1]
         raise Refusal("E0988", f"{frame.title}: {what}", help, user_line(frame.module))
 
-    def _refuse_asking(self, name: str) -> None:
-        message = f"`{name}` asks for the numbers of a tensor, so what is computed depends on them"
-        self._refuse(message)
+    def _require_unwritten(self, who: str) -> None:
+        if steadiness.written(self.inputs):
+            self._refuse(f"{who} writes to the input of the model")
 
-    def entering(self, enter: Callable[..., Any]) -> Callable[..., Any]:
-        """The beginning of `torch.autocast`, which the proof, in double precision, cannot see."""
-
-        def entered(context: Any) -> Any:
-            if self.frames and not self.is_quiet and context._enabled:
-                self._refuse("computes in a precision of its own, by `torch.autocast`")
-            return enter(context)
-
-        return entered
+    def refuse_autocast(self) -> None:
+        """Refuse a precision of its own, which the proof, in double precision, cannot see."""
+        if self.frames and not self.is_quiet:
+            self._refuse("computes in a precision of its own, by `torch.autocast`")
 
 
 def recorded(
@@ -279,6 +279,7 @@ def recorded(
     Raises `Refusal`, and whatever the model's own `forward` raises.
     """
     recorder = Recorder(root, is_leaf, settings, is_partial)
+    recorder.inputs = [(each, each._version) for each in tensors_in(inputs)]
     call = nn.Module.__call__
 
     def observed(module: nn.Module, *args: Any, **kwargs: Any) -> Any:
@@ -287,17 +288,8 @@ def recorded(
     with (
         carried.observed(root, recorder.whole),
         mock.patch.object(nn.Module, "__call__", observed),
-        mock.patch.object(torch.autocast, "__enter__", recorder.entering(torch.autocast.__enter__)),
+        steadiness.observed_autocast(recorder.refuse_autocast),
         recorder,
     ):
         root(*inputs)
     return recorder.root_frame
-
-
-def _weights(root: nn.Module) -> Iterator[tuple[str, Tensor]]:
-    yield from root.named_parameters()
-    yield from root.named_buffers()
-
-
-def _is_value(each: object) -> bool:
-    return isinstance(each, Value)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import random
 import sys
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import ModuleType
+from typing import Any
+from unittest import mock
 
 import torch
 from torch import Tensor, nn
@@ -137,6 +139,25 @@ def require_unchanged(before: dict[str, object], model: nn.Module) -> None:
     for name, value in numbers_of(model).items():
         if before.get(name, value) != value:
             raise Refusal("E0988", f"the model changes its own `{name}` from run to run")
+
+
+@contextmanager
+def observed_autocast(begun: Callable[[], None]) -> Iterator[None]:
+    """Call a function whenever `torch.autocast` begins, unless it changes nothing."""
+    enter: Callable[..., Any] = torch.autocast.__enter__
+
+    def entered(context: Any) -> Any:
+        if context._enabled:
+            begun()
+        return enter(context)
+
+    with mock.patch.object(torch.autocast, "__enter__", entered):
+        yield
+
+
+def written(several: Sequence[tuple[Tensor, int]]) -> bool:
+    """Whether some of several tensors were written to since they had these versions."""
+    return any(tensor._version != version for tensor, version in several)
 
 
 def _title(path: str, module: nn.Module) -> str:

@@ -17,7 +17,7 @@ REFUSED = {
     "Circular": ("E0987", "`conv` (`Conv2d`) has settings that no op has", "return self.conv(x)"),
     "Sorting": ("E0987", "calls `sort`, for which the language has no op", "return torch.sort("),
     "Unused": ("E0989", "the text has no weight `spare.weight`", ""),
-    "Overwriting": ("E0989", "in evaluation result 1 differs", "def forward(self, x: Tensor)"),
+    "Overwriting": ("E0988", "`relu_` writes to the input of the model", "part.relu_()"),
     "Offset": ("E0987", "adds a fixed number", "return x + 1.5"),
     "Lucky": ("E0988", "draws a random number of `random`", ""),
     "Warming": ("E0988", "the model changes its own `runs` from run to run", ""),

@@ -111,6 +111,7 @@ class Keys:
         paths = [level.path for call in levels if call.op in LAYERS for level in levels[call]]
         self.layers = Counter(paths)
         """How many layers every module has."""
+        self.uses = Counter(name for call in levels for name in {*call.inputs})
 
     def path(self, call: Call, parts: Mapping[str, Fixed]) -> str:
         """The path of a layer with some weights; a layer with the same ones has the same."""
@@ -118,15 +119,27 @@ class Keys:
         for suffix, part in parts.items():
             stem = part.key.removesuffix(f".{suffix}")
             is_path = stem != part.key and MODULE_PATH.match(stem) is not None
+            is_path = is_path and not self._is_by_chance(call, stem, part)
             if is_path and self._is_free(stem, names):
                 return stem
         return self._made_up(call, names)
 
     def key(self, call: Call, part: Fixed) -> str:
         """The key of a tensor that is a weight by itself."""
-        if MODULE_PATH.match(part.key) and self._is_free(part.key, (part.key,)):
+        is_path = MODULE_PATH.match(part.key) and not self._is_by_chance(call, part.key, part)
+        if is_path and self._is_free(part.key, (part.key,)):
             return part.key
         return self._made_up(call, (part.key,))
+
+    def _is_by_chance(self, call: Call, path: str, part: Fixed) -> bool:
+        """Whether a tensor is that of another module, as exporters keep equal numbers once.
+
+        Ones and zeros that norms begin with are equal; filters hardly are.
+        """
+        levels = self.levels.get(call, ())
+        if call.op in FILTERS or not levels or self.uses[part.name] < 2:
+            return False
+        return not f"{path}.".startswith(f"{levels[-1].path}.")
 
     def _is_free(self, path: str, names: tuple[str, ...]) -> bool:
         """Whether a path is free, or that of a layer with the same weights; it is taken then."""
