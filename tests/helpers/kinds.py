@@ -52,6 +52,12 @@ def different(path: Path) -> dict[str, Graph]:
     return {n: g for n, g in found.items() if not is_shipped or (path.stem, n) in chosen}
 
 
+def of_all_sizes(path: Path) -> dict[str, Graph]:
+    """The same, and the network of the file with the most layers."""
+    largest = max(graphs(path).items(), key=lambda each: len(each[1]))
+    return different(path) | dict([largest])
+
+
 def smallest_text() -> str:
     """The same found in the specs: a line with a file and a name for each."""
     return "".join(f"{file} {name}\n" for file, name in _smallest())
