@@ -94,3 +94,20 @@ def unclosed(tokens: Sequence[Lexeme]) -> int | None:
                 if tokens[bracket].span.line == token.span.line:
                     return bracket
     return opened[-1]
+
+
+def needless(tokens: Sequence[Lexeme]) -> int | None:
+    """A bracket that closes one of another line, but does not begin its own; None without one.
+
+    Where brackets are broken into lines, it is the one too many if there is one.
+    """
+    waiting: list[int] = []
+    for index, token in enumerate(tokens):
+        if token in OPENING:
+            waiting.append(index)
+        elif token in OPENING.values() and waiting:
+            line = tokens[waiting.pop()].span.line
+            is_first = tokens[index - 1].span.line < token.span.line
+            if line < token.span.line and not is_first:
+                return index
+    return None

@@ -10,7 +10,7 @@ from archdsl.diagnostics import nearest
 from archdsl.fixes import Edit, Fix, fix_by
 from archdsl.source import Span
 from archdsl.syntax.explain import compared
-from archdsl.syntax.failure import OPENING, ParseFailure, brackets, unclosed
+from archdsl.syntax.failure import OPENING, ParseFailure, brackets, needless, unclosed
 from archdsl.syntax.help import FOREIGN
 from archdsl.syntax.scanner import DECLARING, Lexeme
 
@@ -51,6 +51,8 @@ def _edits(failure: ParseFailure) -> Iterator[Edit]:
     if unmatched is not None:
         if not opened and _may_be_call(failure, unmatched):
             return
+        if not opened and (other := needless(failure.tokens[:unmatched])) is not None:
+            yield Edit(failure.tokens[other].span, "")
         fitting = OPENING[failure.tokens[opened[-1]]] if opened else ""
         yield Edit(failure.tokens[unmatched].span, fitting)
     elif (opening := unclosed(failure.tokens)) is not None:

@@ -369,6 +369,7 @@ BOTH = ["write `->`", "write `:`"]
         ("concat(a relu, b: relu)", BOTH),
         ("relu -> a relu -> a: bn", [*reversed(BOTH)]),
         ("(\n    relu -> conv(8, 3 -> bn\n)", ["write `)`"]),
+        ("(\n    relu -> conv(8, 3)) -> bn\n)", ["delete `)`"]),
         ("relu -> a: linear(3)", ["write `flatten ->`", "write `global_avgpool -> flatten ->`"]),
         ("global_avgpool -> a: linear(3)", ["write `flatten ->`"]),
     ],
