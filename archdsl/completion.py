@@ -8,7 +8,7 @@ fixed, and the process restarts without them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from archdsl.backends.torch import GeneratedCode, follows, generate, wrong
@@ -48,10 +48,7 @@ def complete(
         try:
             code, diagnostics = _Completion(program, networks, variants).run()
         except Unfollowed as more:
-            fixed = {
-                network: fixed.get(network, Fixed()) | more.fixed.get(network, Fixed())
-                for network in networks.graphs
-            }
+            fixed = _widened(fixed, more.fixed, networks.graphs)
         else:
             notes = (*_layers(networks.graphs), *_notes(networks.graphs, fixed))
             return code, [*diagnostics, *notes]
@@ -163,6 +160,19 @@ def _joined(some: Mapping[str, Fixed], more: Mapping[str, Fixed]) -> dict[str, F
     """What is fixed in either, by network name."""
     nothing = Fixed()
     return {name: some.get(name, nothing) | more.get(name, nothing) for name in (*some, *more)}
+
+
+def _widened(
+    fixed: Mapping[str, Fixed], more: Mapping[str, Fixed], networks: Iterable[str]
+) -> dict[str, Fixed]:
+    """What is fixed, with more; a list whose length was fixed to no avail is fixed as a whole."""
+    known = {network: fixed.get(network, Fixed()) for network in networks}
+    result = {network: each | more.get(network, Fixed()) for network, each in known.items()}
+    if result != known:
+        return result
+    return {
+        network: each | Fixed(more.get(network, Fixed()).lengths) for network, each in known.items()
+    }
 
 
 def _layers(graphs: Mapping[str, Graph]) -> Iterator[Diagnostic]:

@@ -70,7 +70,7 @@ class Case:
 
 @dataclass(frozen=True)
 class Row:
-    """What became of a model: `how` is `exact`, `shapes` (on meta) or `refused`."""
+    """What became of a model: `exact`, `shapes` (on meta), `refused`, or `undone` in time."""
 
     family: str
     name: str
@@ -231,24 +231,32 @@ def page(rows: Sequence[Row], date: str, note: str) -> str:
     """The results by family, then every model; a note says how they were made."""
     counts: dict[str, list[Row]] = defaultdict(list)
     for row in rows:
-        counts[row.family.partition(" ")[0]].append(row)
+        counts[_library(row)].append(row)
     lines = [f"# Models that `archdsl import` takes ({date})", "", HEAD, ""]
     lines += [*textwrap.wrap(note, 100), ""] * bool(note)
-    lines += ["| models | tried | exact | shapes alone | refused |", "|---|--:|--:|--:|--:|"]
+    lines += [
+        f"| models | tried | {' | '.join(HOW.values())} |",
+        "|---|--:" + "|--:" * len(HOW) + "|",
+    ]
     for family, several in counts.items():
-        numbers = [sum(row.how == how for row in several) for how in ("exact", "shapes", "refused")]
+        numbers = [sum(row.how == how for row in several) for how in HOW]
         lines.append(f"| {family} | {len(several)} | {' | '.join(map(str, numbers))} |")
     lines += [
         "",
         "| family | model | result | text, or reason | importer |",
         "|---|---|---|---|---|",
     ]
-    for row in rows:
+    for row in sorted(rows, key=lambda row: ([*counts].index(_library(row)), row.family)):
         cell = " ".join(row.what.replace("|", "\\|").split())[:200]
         lines.append(f"| {row.family} | {row.name} | {row.how} | {cell} | {row.commit} |")
     return "\n".join(lines) + "\n"
 
 
+def _library(row: Row) -> str:
+    return row.family.partition(" ")[0]
+
+
+HOW = {"exact": "exact", "shapes": "shapes alone", "refused": "refused", "undone": "not done"}
 HEAD = """\
 Made by `benchmarks/imports.py`, which says what the columns mean: *exact* has equal keys, shapes,
 results in evaluation and in training without dropout, and gradients; *shapes* was made on the meta

@@ -16,7 +16,7 @@ from random import Random
 from archdsl.arithmetic import Value
 from archdsl.generalize.coverage import Coverage
 from archdsl.generalize.draws import Draw
-from archdsl.generalize.variants import Fixed, Values, Variant, variant_of
+from archdsl.generalize.variants import Fixed, Values, Variant, length_of, variant_of
 from archdsl.graph import Graph
 
 MOST_GUIDED, LEAST_GUIDED = 32, 2
@@ -105,7 +105,7 @@ class Samples:
     def _first(self, attempts: Iterable[Values]) -> Iterator[Variant]:
         """The first sample that the spec accepts, if any."""
         for values in attempts:
-            if repr(values) in self.tried:
+            if repr(values) in self.tried or not self._keeps_lengths(values):
                 continue
             self.tried.add(repr(values))
             if (graph := self.build(values)) is not None:
@@ -113,6 +113,11 @@ class Samples:
                 self._take(values)
                 yield variant_of(self.graph, values, graph)
                 return
+
+    def _keeps_lengths(self, values: Values) -> bool:
+        """Whether the lists whose lengths are fixed have them, also where they equal others."""
+        fixed = self.keeps_lengths & values.keys()
+        return all(length_of(values[name]) == length_of(self.defaults[name]) for name in fixed)
 
     def _beside(self, base: Values, number: int, attempt: int) -> Values:
         """A variant with all other numbers changed too; booleans keep their values.

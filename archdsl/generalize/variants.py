@@ -71,7 +71,7 @@ def variant_of(original: Graph, values: Values, graph: Graph) -> Variant:
     tree = original.tree
     defaults = {each.name: tree.frame.definitions[each.name].value for each in tree.numbers}
     moved = {n: v for n, v in values.items() if not _is_same(v, defaults[n])}
-    resized = [n for n, v in moved.items() if _length(v) != _length(defaults[n])]
+    resized = [n for n, v in moved.items() if length_of(v) != length_of(defaults[n])]
     return Variant(original.name, moved, graph, frozenset(resized), defaults)
 
 
@@ -129,7 +129,7 @@ class Search:
 
     def _others(self, name: str, default: Value, near: Iterable[Value] = ()) -> Iterator[Value]:
         for value in others(default, [*near]):
-            if name not in self.keeps_lengths or _length(value) == _length(default):
+            if name not in self.keeps_lengths or length_of(value) == length_of(default):
                 yield value
 
     def _first(self, attempts: Iterable[Values]) -> Variant | None:
@@ -236,5 +236,6 @@ def _one_moved(value: tuple[Value, ...], each: list[list[Value]]) -> Iterator[tu
                 yield (*value[:index], items[rank], *value[index + 1 :])
 
 
-def _length(value: Value) -> int:
+def length_of(value: Value) -> int:
+    """The number of items of a list; of anything else -1."""
     return len(value) if isinstance(value, tuple) else -1

@@ -71,15 +71,12 @@ class OnFeatures(Op, abstract=True):
 
 def _help(shape: Shape) -> str:
     """How to make features of channels that are first."""
+    if all(size == 1 for size in shape.positions):
+        return Help("`flatten` makes features of an image", before=["flatten"])
+    image = "`flatten` makes features of an image; `global_avgpool -> flatten` makes fewer"
     ways = ["flatten", "global_avgpool -> flatten"]
-    if shape.positions == (1,) * len(shape.positions):
-        image = "`flatten` makes features of an image"
-        ways = ways[:1]
-    else:
-        image = "`flatten` makes features of an image; `global_avgpool -> flatten` makes fewer"
-    if not all(isinstance(size, int) for size in shape.positions):
-        ways = ways[1:]
-    return as_sequence(shape) or Help(image, before=ways)
+    is_known = all(isinstance(size, int) for size in shape.positions)
+    return as_sequence(shape) or Help(image, before=ways if is_known else ways[1:])
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,8 @@ class Optimization:
     """A network after exact rewrites, proved equal to what it was; `print` it for a report.
 
     `text` is its spec, `code` that in PyTorch, and `weights` its state dict. Where no rewrite
-    applies, there are no `changes`, and all of these are as they were.
+    applies, there are no `changes`, and all of these are as they were. `externs` are the packages
+    whose classes `load` may use.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Optimization:
     code: str
     weights: Mapping[str, Tensor]
     made: Optimized | Outcome
+    externs: tuple[str, ...] = ()
 
     @property
     def outcome(self) -> Outcome:
@@ -54,7 +56,7 @@ class Optimization:
 
     def load(self) -> Module:
         """The network as a PyTorch module, with its weights."""
-        module = instantiate(self.code, self.name)
+        module = instantiate(self.code, self.name, self.externs)
         module.load_state_dict(self.weights)
         return module
 

@@ -42,22 +42,23 @@ def optimized(
     origin: str,
     only: Collection[str] = (),
     training: bool = False,
+    externs: Collection[str] = (),
 ) -> Optimized | Outcome:
     """A network after all rewrites or `only` some, proved on the weights of its module.
 
     An `Outcome` alone where none of them changes anything. In `training` those are left out that
     hold in inference only. Raises `Refusal` for what no text can say, and for a text that differs.
-    The module is changed: it computes in double precision then.
+    The module is changed: it computes in double precision then. Classes of others come from the
+    packages `externs` alone.
     """
-    plan = plan_of(graph)
+    plan = plan_of(graph, module.state_dict())
     outcome = rewritten(plan, only, training)
     if not outcome.changes:
         return outcome
-    _require_known(graph)
     outcome = outcome.with_plain_names()
     name, text = text_of_plan(outcome.plan, graph.name, origin, training)
     state = {key: value.clone() for key, value in module.state_dict().items()}
-    found = proved(graph, module, outcome.plan, text, name, training)
+    found = proved(graph, module, outcome.plan, text, name, training, externs)
     formulas = outcome.plan.weights
     weights = as_before(applied(formulas, state), formulas, state)
     backwards, why = inverse(formulas, plan.sizes())
@@ -84,9 +85,3 @@ def text_of_plan(plan: Plan, network: str, origin: str, training: bool) -> tuple
             return spec.name, text
     assert first is not None
     raise first
-
-
-def _require_known(graph: Graph) -> None:
-    for node in graph:
-        if node.op is not None and node.op.is_foreign:
-            raise Refusal("E0998", f"`{node.path}` is a class of others, which no text can declare")

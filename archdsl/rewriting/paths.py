@@ -136,7 +136,7 @@ class _Paths:
 def _whole(plan: Plan, parts: Sequence[int]) -> int | None:
     """The tensor that some tensors are the parts of, in order and without gaps."""
     nodes: list[Any] = [plan.nodes[number] for number in parts]
-    if any(node.name not in ("slice", "part") for node in nodes):
+    if any(node.is_foreign or node.name not in ("slice", "part") for node in nodes):
         return None
     sources = {node.inputs[0] for node in nodes}
     if len(sources) != 1:

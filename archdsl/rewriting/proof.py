@@ -8,7 +8,7 @@ they are multiplied with.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -49,16 +49,18 @@ def proved(
     text: str,
     name: str,
     training: bool = False,
+    externs: Collection[str] = (),
 ) -> Compiled:
     """Hold the text of a plan against a module of the old network, with the module's weights.
 
     The text fits the plan. In `training`, results in training without dropout are compared too.
     Raises `Refusal` (E0998) with the first difference, and (E0994) where memory is too small.
+    Classes of others come from the packages `externs` alone.
     """
     made, code = compiled(text, name)
     inputs = inputs_of(graph)
     with within_memory():
-        pair = _Pair(module.double(), instantiate(code, name).double(), plan, inputs)
+        pair = _Pair(module.double(), instantiate(code, name, externs).double(), plan, inputs)
         difference = pair.compared(training)
         filled(module)
         difference = max(difference, pair.compared(training))
@@ -90,7 +92,10 @@ def _require_valid(diagnostics: Sequence[Diagnostic]) -> None:
 
 
 def _require_keys(plan: Plan, made: Graph) -> None:
-    wanted, found = plan.sizes(), state_shapes(made)
+    nodes = plan.nodes.values()
+    foreign = {each.key(node.path) for node in nodes for each in node.state}
+    wanted = {key: shape for key, shape in plan.sizes().items() if key not in foreign}
+    found = state_shapes(made)
     for key in {**wanted, **found}:
         if wanted.get(key) != found.get(key):
             shapes = [list(each[key]) if key in each else "absent" for each in (found, wanted)]

@@ -169,8 +169,8 @@ class Documents:
     def put(self, uri: str, text: str) -> None:
         """Take a new version of a text. Nothing is computed before somebody asks."""
         self.texts[uri] = text
-        if uri.startswith("file:"):
-            self.files[_resolved(to_fs_path(uri) or "")] = uri
+        if (path := _path(uri)) is not None:
+            self.files[_resolved(path)] = uri
 
     def files_changed(self) -> None:
         """Read all files anew that texts import, once somebody asks."""
@@ -191,7 +191,7 @@ class Documents:
 
     def beside(self, document: Document) -> Iterator[Document]:
         """The specs in the folder of a document that are not open."""
-        if not document.uri.startswith("file:"):
+        if _path(document.uri) is None:
             return
         for name in listed(document.folder):
             uri = self._uri_at(document.folder / name)
@@ -223,11 +223,11 @@ class Documents:
         return before
 
     def _analysed(self, uri: str, text: str, before: Analysis | None) -> Document:
-        path = to_fs_path(uri) if uri.startswith("file:") else None
+        path = _path(uri)
         if path is None:
             files, name, folder = finder(LIBRARY, LIBRARY_NAME), UNTITLED, LIBRARY
         else:
-            files, name = finder(Path(path).parent), Path(path).name
+            files, name = finder(path.parent), path.name
             folder = files.folder
         find = OpenFinder(files, self._text_at)
         analysis = Analysis(Source(name, text), find, before)
@@ -241,5 +241,11 @@ class Documents:
         return self.files.get(_resolved(path)) or from_fs_path(str(path)) or ""
 
 
-def _resolved(path: Path | str) -> Path:
+def _path(uri: str) -> Path | None:
+    """The file that a text is of; None if it was never saved, or can be of none."""
+    path = to_fs_path(uri) if uri.startswith("file:") else None
+    return None if not path or "\0" in path else Path(path)
+
+
+def _resolved(path: Path) -> Path:
     return Path(os.path.realpath(path))

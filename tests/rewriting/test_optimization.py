@@ -55,6 +55,22 @@ def test_numbers_that_no_state_dict_holds_are_none_of_the_weights():
     assert archdsl.optimize(text=f"network n: [4] < 10 = {body}\n", training=True).changes
 
 
+def test_classes_of_others_stay_and_all_else_is_rewritten():
+    own = '"tests.helpers.own_layers.Gate"(c)'
+    text = f"""
+extern gate: [c, h, w] -> [c, h, w] = {own}
+network n(deep=false): [3, h, w] =
+    conv(4, 3) -> bn -> maxpool(2) -> gate -> conv(4, 3) -> bn -> (gate if deep)
+"""
+    old = archdsl.load(text=text, externs="tests").state_dict()
+    made = archdsl.optimize(text=text, externs="tests", weights=old)
+    assert "[4, size1, size2] -> [4, size1, size2]" in made.text
+    assert "bn" not in made.text
+    assert torch.equal(made.load().state_dict()["3.down.weight"], old["3.down.weight"])
+    with pytest.raises(SpecError, match="E0917"):
+        archdsl.optimize(text=text)
+
+
 def test_where_nothing_applies_all_is_as_it_was(tmp_path: Path):
     path = tmp_path / "plain.arch"
     path.write_text(PLAIN)

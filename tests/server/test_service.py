@@ -196,6 +196,13 @@ def test_files_know_each_other(simple: Client) -> None:
     changes = simple.at("rename", "import un", newName="part")["changes"]
     counts = {uri: len(edits) for uri, edits in changes.items()}
     assert counts == {simple.uri("blocks.arch"): 1, simple.uri(): 2}
+    # A file is one, however its name is written; a name that no file can have is none.
+    simple.tell("textDocument/didClose", {"textDocument": {"uri": simple.uri("blocks.arch")}})
+    for uri in (simple.uri("bl%6Fcks.arch").replace("%256F", "%6F"), "file:///a%00b/net.arch"):
+        item = {"uri": uri, "languageId": "arch", "version": 1, "text": "block unit = relu\n"}
+        simple.tell("textDocument/didOpen", {"textDocument": item})
+    changes = simple.at("rename", "import un", newName="part")["changes"]
+    assert [uri.endswith("/bl%6Fcks.arch") for uri in changes] == [False, True]
 
 
 def test_formatting(simple: Client) -> None:

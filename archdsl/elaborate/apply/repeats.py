@@ -22,11 +22,13 @@ from archdsl.tree import Instance, LayerValue, Sizes
 def further_turns(
     layer: Layer, entry: Tensor, place: Place, count: int
 ) -> tuple[list[tree.Iteration], Tensor]:
-    """So many turns more, and their result; none if they are not as the one before, a replay."""
+    """So many turns more, and their result; none if they are not as the one before, a replay.
+
+    A note that the layer has no label was made in the first turn.
+    """
     last = place.body.replayed
     call = _behind(layer)
-    # A layer that has no label gets a note where others have one.
-    if last is None or call is not last.layer or place.keys.names_weights:
+    if last is None or call is not last.layer:
         return [], entry
     each = last.spent
     spent = Spent(*[count * n for n in (each.layers, each.turns + 1, each.steps, each.entries)])

@@ -34,6 +34,7 @@ class Sort(Enum):
     "A probability below 1."
     WORD = auto()
     WIDTHS = auto()
+    COUNTS = auto()
     KERNELS = auto()
     ROWS = auto()
     "A list of pairs of a width and a kernel."

@@ -93,6 +93,7 @@ empty loop
 label by a format
 shrinking loop
 zip
+stages
 enumerate
 filter
 fractions in a list

@@ -7,7 +7,17 @@ from dataclasses import replace
 from archdsl.testing.specs.body import HALVINGS, Sort, SpecBody, SpecTensor, wrapped
 from archdsl.testing.specs.chains import Piece, closed, grouped, narrow
 from archdsl.testing.specs.layers import ACTIVATIONS, layer
-from archdsl.testing.specs.values import KERNELS, choice, count, flag, kernels, rows, width, widths
+from archdsl.testing.specs.values import (
+    KERNELS,
+    choice,
+    count,
+    counts,
+    flag,
+    kernels,
+    rows,
+    width,
+    widths,
+)
 
 
 def loop(body: SpecBody, x: SpecTensor, depth: int) -> tuple[str, SpecTensor]:
@@ -144,6 +154,14 @@ def _zipped(body: SpecBody, x: SpecTensor, depth: int) -> tuple[str, SpecTensor]
     return narrow(body, f"chain(conv(v, k) -> {layer(body)} for v, k in {pairs})", x)
 
 
+def _staged(body: SpecBody, x: SpecTensor, depth: int) -> tuple[str, SpecTensor]:
+    """Stages of several widths, each with a number of repetitions of its own."""
+    body.note("loop over a list", "zip", "stages")
+    again = f"repeat({body.pick(['m', 'm - 1'])}, residual({body.pick(['conv(v, 3)', 'relu'])}))"
+    pairs = f"zip({widths(body)}, {counts(body)})"
+    return narrow(body, f"chain(conv(v, 1) -> {again} for v, m in {pairs})", x)
+
+
 def _over_rows(body: SpecBody, x: SpecTensor, depth: int) -> tuple[str, SpecTensor]:
     body.note("loop over rows")
     turn = body.pick(["conv(v, k)", f"conv(v, k) -> {layer(body)}", "conv(v, 1) -> conv(v, k)"])
@@ -202,6 +220,7 @@ def _indexed(body: SpecBody, x: SpecTensor, depth: int) -> tuple[str, SpecTensor
 
 
 _LOOPS: tuple[Piece, ...] = (
-    _repeat, _single_weight, _merged, _nothing, _empty, _counted, _counted, _growing,
-    _over_widths, _enumerated, _zipped, _over_rows, _over_rows, _over_layers, _fractions, _indexed,
+    _repeat, _single_weight, _single_weight, _merged, _nothing, _empty, _empty, _counted,
+    _counted, _growing, _over_widths, _enumerated, _zipped, _staged, _staged, _over_rows,
+    _over_rows, _over_layers, _fractions, _indexed,
 )  # fmt: skip

@@ -28,6 +28,7 @@ PARAMETERS = (
     ("kernel", Sort.KERNEL, ("3", "1")), ("n", Sort.COUNT, ("2", "1", "3", "0")),
     ("d", Sort.COUNT, ("2", "1", "0")), ("p", Sort.SHARE, ("0.0", "0.5", "0.1")),
     ("mode", Sort.WORD, ('"a"', '"b"')), ("widths", Sort.WIDTHS, ("[4, 8]", "[8, 8]", "[8]")),
+    ("counts", Sort.COUNTS, ("[2, 1]", "[1, 1]", "[2]")),
     ("kernels", Sort.KERNELS, ("[3, 3]", "[1, 3]")), ("rows", Sort.ROWS, ("[[8, 1], [8, 3]]",)),
     ("act", Sort.LAYER, ("relu", "silu", "leaky_relu(0.2)")),
 )  # fmt: skip

@@ -206,6 +206,14 @@ def kernels(body: SpecBody) -> str:
     return f"[{', '.join(body.pick(KERNELS) for _ in range(body.number(1, 3)))}]"
 
 
+def counts(body: SpecBody) -> str:
+    """A list of numbers of iterations."""
+    known = body.known(Sort.COUNTS)
+    if known and not body.one_in(4):
+        return body.pick(known)
+    return f"[{', '.join(body.pick('12') for _ in range(body.number(1, 3)))}]"
+
+
 def rows(body: SpecBody) -> str:
     """A list of pairs of a width and a kernel."""
     known = body.known(Sort.ROWS)

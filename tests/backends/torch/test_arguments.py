@@ -18,7 +18,8 @@ from archdsl import completion, driver
 from archdsl.analysis.state import state_shapes
 from archdsl.backends.torch.names import variable_name
 from archdsl.backends.torch.numbers import ExpressionAntiUnifier
-from archdsl.generalize import Generalization
+from archdsl.generalize import Fixed, Generalization
+from archdsl.source import Source
 from tests.helpers.argument_cases import FORMS
 from tests.helpers.argument_forms import FIND, Form, compare, compiled
 
@@ -86,6 +87,15 @@ def test_what_fits_by_chance_is_completed_or_fixed(
     for values in Form(form.text, taken).combinations():
         graphs, _ = driver.read(form.source, FIND, values=values)
         compare(graphs["n"], make, dict(values), numbers=False)
+
+
+def test_samples_keep_a_fixed_length_of_a_list_that_equals_another() -> None:
+    stages = "chain(repeat(n, conv(w, 3)) for w, n in zip(ws, ns))"
+    text = f"network n(ws=[8, 8], ns=[2, 1]): [3, 8, 8] = {stages}"
+    program, _ = driver.load_program(Source("n.arch", text), FIND)
+    networks = Generalization(program, {}, None, {"n": Fixed(lengths=frozenset({"ws"}))})
+    samples = [*networks.samples([*networks.variants()])]
+    assert {name for sample in samples for name in sample.other_lengths} == {"ns"}
 
 
 def test_without_samples_code_is_another_network(monkeypatch: pytest.MonkeyPatch) -> None:
