@@ -182,7 +182,7 @@ def load(
     if weights is None and not foreign_imports(code):
         return instantiate(code, network)
     found = read(path, text=text, modules=modules, name=name, **parameters)
-    module = _made(code, found[network].graph, (externs,) if isinstance(externs, str) else externs)
+    module = made_of(code, found[network].graph, externs)
     if weights is not None:
         skipped = (skip,) if isinstance(skip, str) else tuple(skip)
         chosen = Selection(skipped, prefix, key)
@@ -200,12 +200,12 @@ def _check_torch() -> None:
         raise ModuleNotFoundError(message, name=error.name) from error
 
 
-def _made(code: str, graph: Graph, externs: Sequence[str]) -> Module:
+def made_of(code: str, graph: Graph, externs: str | Sequence[str]) -> Module:
     """The module of a network that may have classes of others, from these packages."""
     from archdsl.externs.signatures import differences, made
     from archdsl.runtime import instantiate
 
-    packages = tuple(externs)
+    packages = (externs,) if isinstance(externs, str) else tuple(externs)
     raise_errors(differences([graph], packages))
     module, diagnostics = made(lambda: instantiate(code, graph.name, packages), graph)
     raise_errors(diagnostics)

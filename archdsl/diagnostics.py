@@ -258,7 +258,9 @@ def both(first: str, second: str) -> str:
         joined = f"{first} {second[0].upper()}{second[1:]}"
     else:
         joined = "; ".join(filter(None, [first, second]))
-    return Help(joined, first.instead, first.calls) if isinstance(first, Help) else joined
+    if isinstance(first, Help):
+        return Help(joined, first.instead, first.calls, first.before)
+    return joined
 
 
 def first_line(error: Exception) -> str:

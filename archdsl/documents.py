@@ -52,10 +52,15 @@ class Above:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """What is written on one line where it fits; never, if `is_forced` or with a comment in it."""
+    """What is written on one line where it fits; never, if `is_forced` or with a comment in it.
+
+    Else its lines are broken, or `otherwise` is written in its place. What stands before a group
+    never depends on which of these it is, so that a text can choose between them and stay stable.
+    """
 
     content: Document
     is_forced: bool = field(default=False)
+    otherwise: Document | None = None
 
     def __post_init__(self) -> None:
         if not self.is_forced and any(map(_forces, parts(self.content))):
@@ -145,10 +150,11 @@ class _Layout:
                 tasks += [_Task(indent, is_flat, each) for each in reversed(several)]
             case Indent(content=content):
                 tasks.append(_Task(indent + INDENT, is_flat, content))
-            case Group(content=content, is_forced=is_forced):
+            case Group(content=content, is_forced=is_forced, otherwise=otherwise):
                 flat = _Task(indent, True, content)
                 is_flat = not is_forced and (is_flat or self.fits(flat, tasks))
-                tasks.append(_Task(indent, is_flat, content))
+                broken = content if otherwise is None else otherwise
+                tasks.append(flat if is_flat else _Task(indent, False, broken))
             case Line(flat=text):
                 if is_flat:
                     self.write(text, indent)

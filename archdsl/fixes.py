@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from archdsl.source import Span
+
+LABELS = re.compile(r"(?<![\w{}])(?:[\w{}]+[ \t]*:\s*)+\Z")
+LONGEST_LABELS = 200
+IF = re.compile(r"\s*if\b")
 
 
 @dataclass(frozen=True)
@@ -27,16 +32,24 @@ class Fix:
 class Help(str):
     """A way out; `instead` replaces the blamed text, if that is all there is to do.
 
-    `calls` are what the whole call may be instead, where an argument is blamed.
+    `calls` are what the whole call may be instead, where an argument is blamed. Where a layer is
+    blamed, `before` are layers that may be put before it.
     """
 
-    __slots__ = ("calls", "instead")
+    __slots__ = ("before", "calls", "instead")
     instead: str | None
     calls: tuple[str, ...]
+    before: tuple[str, ...]
 
-    def __new__(cls, text: str, instead: str | None = None, calls: Sequence[str] = ()) -> Help:
+    def __new__(
+        cls,
+        text: str,
+        instead: str | None = None,
+        calls: Sequence[str] = (),
+        before: Sequence[str] = (),
+    ) -> Help:
         made = super().__new__(cls, text)
-        made.instead, made.calls = instead, tuple(calls)
+        made.instead, made.calls, made.before = instead, tuple(calls), tuple(before)
         return made
 
 
@@ -53,7 +66,23 @@ def fixes_of(help: str, span: Span, call: Span | None = None) -> tuple[Fix, ...]
     edits = [Edit(call, text) for text in help.calls] if call is not None else []
     if help.instead is not None:
         edits.append(Edit(span, help.instead))
+    if help.before and not _is_conditional(span):
+        edits += [Edit(_start_of_link(span), f"{layers} -> ") for layers in help.before]
     return tuple(map(fix_by, edits))
+
+
+def _is_conditional(layer: Span) -> bool:
+    """Whether a layer is one of a conditional, in which a chain needs parentheses."""
+    text = layer.source.text
+    return bool(IF.match(text, layer.end) or text[: layer.start].rstrip().endswith("else"))
+
+
+def _start_of_link(layer: Span) -> Span:
+    """The place before a layer and its labels."""
+    text = layer.source.text[: layer.start]
+    labels = LABELS.search(text, max(0, len(text) - LONGEST_LABELS))
+    start = labels.start() if labels else layer.start
+    return Span(layer.source, start, start)
 
 
 def fix_by(edit: Edit) -> Fix:

@@ -155,11 +155,10 @@ def _multigraph(order: Iterable[Node]) -> networkx.MultiDiGraph[int]:
 def needed_for(graph: Graph, ports: Iterable[Port]) -> set[int]:
     """The nodes that some results depend on, their own included."""
     needed = {port.node for port in ports}
-    waiting = list(needed)
-    while waiting:
-        before = {port.node for port in graph[waiting.pop()].read} - needed
-        needed |= before
-        waiting += before
+    # A node is read by later ones alone.
+    for id in range(max(needed, default=-1), -1, -1):
+        if id in needed:
+            needed.update([port.node for port in graph.order[id].read])
     return needed
 
 

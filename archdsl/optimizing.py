@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from archdsl.api import SpecError, compile, read
+from archdsl.api import SpecError, compile, made_of, read
 from archdsl.errors import log_notes, raise_errors
 from archdsl.opening import Literal, Modules, only_network
 from archdsl.texts import MAIN
@@ -35,43 +35,51 @@ def optimize(
     weights: str | Path | Mapping[str, Tensor] | None = None,
     only: str | Sequence[str] = (),
     training: bool = False,
+    externs: str | Sequence[str] = (),
     **parameters: Literal,
 ) -> Optimization:
     """A network that computes the same with less, with its weights, as `archdsl optimize` has it.
 
     `weights` is a checkpoint or a state dict; without them the network has fresh ones. `only` names
     rewrites, and with `training` those alone are applied that keep training as it is. The result is
-    compiled and compared with the network in double precision.
+    compiled and compared with the network in double precision. `externs` are the packages whose
+    classes the spec may use as layers.
 
     Raises `SpecError`, also where results differ; `ValueError` for a rewrite that there is not, and
     `TypeError` unless there is a path or a text.
     """
     from archdsl.rewriting.optimization import Optimization
     from archdsl.rewriting.table import Outcome
-    from archdsl.runtime import instantiate
 
     names, origin = _rewrites(only), name if path is None else Path(path).name
     chosen = network or only_network(path, text, modules, name)
     networks = read(path, text=text, modules=modules, name=name, **parameters)
     code = compile(path, chosen, text=text, modules=modules, name=name, **parameters)
-    graph, module = networks[chosen].graph, instantiate(code, chosen)
+    packages = (externs,) if isinstance(externs, str) else tuple(externs)
+    graph = networks[chosen].graph
+    module = made_of(code, graph, packages)
     if weights is not None:
         _load(module, graph, weights)
     state = {key: value.clone() for key, value in module.state_dict().items()}
-    made = _made(graph, module, origin, names, training)
+    made = _made(graph, module, origin, names, training, packages)
     if isinstance(made, Outcome):
-        return Optimization(graph.name, text or _text(path), code, state, made)
-    return Optimization(made.name, made.text, made.code, made.weights, made)
+        return Optimization(graph.name, text or _text(path), code, state, made, packages)
+    return Optimization(made.name, made.text, made.code, made.weights, made, packages)
 
 
 def _made(
-    graph: Graph, module: Module, origin: str, names: Sequence[str], training: bool
+    graph: Graph,
+    module: Module,
+    origin: str,
+    names: Sequence[str],
+    training: bool,
+    externs: Sequence[str],
 ) -> Optimized | Outcome:
     from archdsl.importing.refusal import Refusal
     from archdsl.rewriting.optimize import optimized
 
     try:
-        return optimized(graph, module, origin, names, training)
+        return optimized(graph, module, origin, names, training, externs)
     except Refusal as refusal:
         raise SpecError([refusal.diagnostic(origin)]) from refusal
 

@@ -24,7 +24,7 @@ from torch import nn
 
 from archdsl.backends.torch.names import class_name, variable_name
 from archdsl.backends.torch.verify import forbidden, foreign_imports
-from archdsl.externs.classes import NoSuchClass, import_class, is_allowed
+from archdsl.externs.classes import NotAllowed, import_class, is_allowed
 
 Module: TypeAlias = nn.Module
 """The type of a live network, for callers that do not import PyTorch."""
@@ -98,7 +98,7 @@ def _import_foreign(text: str, externs: Collection[str]) -> None:
     """Import the classes of others that a text needs, before it asks for them."""
     for name, module in foreign_imports(text):
         if not is_allowed(module, externs):
-            raise NoSuchClass(f"`{module}` is not one of the packages that are allowed")
+            raise NotAllowed(module)
         import_class(module, name)
 
 

@@ -1,14 +1,17 @@
 """How many models of torchvision and timm `archdsl import` takes, and why it refuses the others.
 
 Usage: `python -m benchmarks.imports [PATTERN…] [--side 64] [--timm 3] [--limit 300] [--most 120]
-[--results FILE]`, with torchvision and timm beside. A pattern chooses models: `torchvision/*`,
-`segmentation/fcn*`, `timm/*/resnet*`. What `--results` has already is not tried again, so a run can
-be in parts; `--page DATE` prints the page of it, with a `--note` of how it was made.
+[--results FILE] [--again HOW]`, with torchvision and timm beside. A pattern chooses models:
+`torchvision/*`, `segmentation/fcn*`, `timm/*/resnet*`. What `--results` has already is not tried
+again, but for rows of the result `--again`, so a run can be in parts: `--most 0` first, which is
+quick, then `--again shapes`. `--page DATE` prints the page of it, with a `--note` of how it was
+made. Small models come first, or without numbers any, by chance.
 
 `--side` is that of the images of models that take several sizes, instead of the recorded one, which
 takes less time; `--timm` is how many models of each family of timm are drawn. A model of more than
 `--most` million weights is made on the meta device, where it has keys and shapes but no numbers:
-that row says so. Every model is imported by a process of its own, which `--limit` seconds end.
+that row says so. Every model is imported by a process of its own, which `--limit` seconds of a core
+end; one that takes longer by its numbers keeps its row of shapes.
 
 A model counts as exact if the command would write a spec: keys, shapes, results in evaluation and
 in training without dropout, and gradients are equal then.
@@ -19,13 +22,17 @@ from __future__ import annotations
 import argparse
 import json
 import multiprocessing
+import resource
+import signal
+import subprocess
 import sys
 import textwrap
 import time
 import warnings
+import zlib
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from fnmatch import fnmatch
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -63,13 +70,15 @@ class Case:
 
 @dataclass(frozen=True)
 class Row:
-    """What became of a model: `how` is `exact`, `shapes` (on meta) or `refused`."""
+    """What became of a model: `exact`, `shapes` (on meta), `refused`, or `undone` in time."""
 
     family: str
     name: str
     how: str
     what: str
     seconds: float
+    commit: str = ""
+    """The importer's."""
 
 
 def cases(count: int) -> Iterator[Case]:
@@ -103,7 +112,7 @@ def _of_timm(count: int) -> Iterator[Case]:
             yield Case(f"timm {family}", name, "timm:create_model", (name,))
 
 
-def _without_compiled_ops() -> object:
+def without_compiled_ops() -> object:
     """Torchvision's compiled ops cannot load beside a PyTorch for the CPU."""
     import torch
 
@@ -134,8 +143,7 @@ def imported(case: Case, side: int | None, most: int) -> tuple[str, str]:
     if not most or _weights(case) > most * 1_000_000:
         return _on_meta(case, side)
     found, diagnostics = run(case.target, case.arguments, case.shapes(side))
-    if found is None and side and diagnostics[-1].code == "E0986":
-        # It does not run on images of this size.
+    if found is None and side and not case.shape:
         return imported(case, None, most)
     if found is None:
         first = diagnostics[-1]
@@ -157,6 +165,9 @@ def _on_meta(case: Case, side: int | None) -> tuple[str, str]:
             inputs = inputs_of(made.model, case.target, case.shapes(side))
             text = shaped(made.model, inputs, made.name, settings=made.settings)
     except Refusal as refusal:
+        if side and not case.shape:
+            # It does not run on images of this size, or does more there, such as padding.
+            return _on_meta(case, None)
         return "refused", f"{refusal.code}: {refusal.message}"
     return "shapes", f"{len(text.splitlines())} lines"
 
@@ -177,50 +188,75 @@ def _built_on_meta(case: Case) -> Built:
         return made
 
 
-def _answer(connection: Connection, case: Case, side: int | None, most: int) -> None:
+def _answer(connection: Connection, case: Case, side: int | None, most: int, limit: int) -> None:
+    resource.setrlimit(resource.RLIMIT_CPU, (limit, limit + 5))
     try:
         connection.send(imported(case, side, most))
     except Exception as fault:
         connection.send(("refused", f"{type(fault).__name__}: {fault}"))
 
 
-def tried(case: Case, side: int | None, most: int, limit: float) -> Row:
+def tried(case: Case, side: int | None, most: int, limit: int, commit: str) -> Row:
     """A model imported by a process of its own."""
     start = time.perf_counter()
     context = multiprocessing.get_context("fork")
     ours, theirs = context.Pipe()
-    process = context.Process(target=_answer, args=(theirs, case, side, most))
+    process = context.Process(target=_answer, args=(theirs, case, side, most, limit))
     process.start()
     theirs.close()
-    how, what = "refused", f"not done within {limit:.0f} s"
+    how, what = "undone", f"not done within {limit} s"
     try:
-        if ours.poll(limit):
+        if ours.poll(PATIENCE * limit):
             how, what = ours.recv()
     except EOFError:
-        what = "the process ended: out of memory"
+        process.join()
+        if process.exitcode != -signal.SIGXCPU:
+            what = "out of memory"
     process.kill()
     process.join()
-    return Row(case.family, case.name, how, what, round(time.perf_counter() - start, 1))
+    seconds = round(time.perf_counter() - start, 1)
+    return Row(case.family, case.name, how, what, seconds, commit)
+
+
+PATIENCE = 20
+"""How many times as long as it may use a core a process may take, where others run too."""
+
+
+def _commit() -> str:
+    command = ["git", "rev-parse", "--short", "HEAD"]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
 
 
 def page(rows: Sequence[Row], date: str, note: str) -> str:
     """The results by family, then every model; a note says how they were made."""
     counts: dict[str, list[Row]] = defaultdict(list)
     for row in rows:
-        counts[row.family.partition(" ")[0]].append(row)
+        counts[_library(row)].append(row)
     lines = [f"# Models that `archdsl import` takes ({date})", "", HEAD, ""]
     lines += [*textwrap.wrap(note, 100), ""] * bool(note)
-    lines += ["| models | tried | exact | shapes alone | refused |", "|---|--:|--:|--:|--:|"]
+    lines += [
+        f"| models | tried | {' | '.join(HOW.values())} |",
+        "|---|--:" + "|--:" * len(HOW) + "|",
+    ]
     for family, several in counts.items():
-        numbers = [sum(row.how == how for row in several) for how in ("exact", "shapes", "refused")]
+        numbers = [sum(row.how == how for row in several) for how in HOW]
         lines.append(f"| {family} | {len(several)} | {' | '.join(map(str, numbers))} |")
-    lines += ["", "| family | model | result | text, or reason |", "|---|---|---|---|"]
-    for row in rows:
+    lines += [
+        "",
+        "| family | model | result | text, or reason | importer |",
+        "|---|---|---|---|---|",
+    ]
+    for row in sorted(rows, key=lambda row: ([*counts].index(_library(row)), row.family)):
         cell = " ".join(row.what.replace("|", "\\|").split())[:200]
-        lines.append(f"| {row.family} | {row.name} | {row.how} | {cell} |")
+        lines.append(f"| {row.family} | {row.name} | {row.how} | {cell} | {row.commit} |")
     return "\n".join(lines) + "\n"
 
 
+def _library(row: Row) -> str:
+    return row.family.partition(" ")[0]
+
+
+HOW = {"exact": "exact", "shapes": "shapes alone", "refused": "refused", "undone": "not done"}
 HEAD = """\
 Made by `benchmarks/imports.py`, which says what the columns mean: *exact* has equal keys, shapes,
 results in evaluation and in training without dropout, and gradients; *shapes* was made on the meta
@@ -243,9 +279,10 @@ def main() -> None:
     parser.add_argument("patterns", nargs="*", default=["*"])
     parser.add_argument("--side", type=int)
     parser.add_argument("--timm", type=int, default=3)
-    parser.add_argument("--limit", type=float, default=300)
+    parser.add_argument("--limit", type=int, default=300)
     parser.add_argument("--most", type=int, default=120)
     parser.add_argument("--results", type=Path)
+    parser.add_argument("--again", metavar="HOW", help="try the models of this result again")
     parser.add_argument("--page", metavar="DATE", help="print the page of the results")
     parser.add_argument("--note", default="", help="what the page says of the run")
     given = parser.parse_args()
@@ -257,21 +294,37 @@ def main() -> None:
 
 def _try_all(given: argparse.Namespace) -> None:
     warnings.simplefilter("ignore")
-    library = _without_compiled_ops()
-    from archdsl.importing.table import readings
+    library = without_compiled_ops()
+    from archdsl.importing.modules.table import readings
 
     readings()
-    done = {(row.family, row.name) for row in results(given.results)} if given.results else set()
-    for case in cases(given.timm):
-        is_wanted = any(case.fits(each) for each in given.patterns)
-        if not is_wanted or (case.family, case.name) in done:
-            continue
-        row = tried(case, given.side, given.most, given.limit)
+    commit = _commit()
+    for case, before in _wanted(given):
+        row = tried(case, given.side, given.most, given.limit, commit)
+        if before is not None and row.how == "undone":
+            what = f"{before.what.partition(';')[0]}; numbers: {row.what}"
+            row = replace(before, what=what)
         print(row.family, row.name, row.how, row.what, f"{row.seconds:.0f} s", flush=True)
         if given.results:
             with given.results.open("a") as file:
                 file.write(json.dumps(asdict(row)) + "\n")
     del library
+
+
+def _wanted(given: argparse.Namespace) -> list[tuple[Case, Row | None]]:
+    """The models that are to be tried, small ones first, each with its row that is tried again."""
+    rows = results(given.results) if given.results else []
+    done = {(row.family, row.name): row for row in rows}
+    several = []
+    for case in cases(given.timm):
+        before = done.get((case.family, case.name))
+        is_done = before is not None and before.how != given.again
+        if not is_done and any(case.fits(each) for each in given.patterns):
+            several.append((case, before))
+    if given.most:
+        return sorted(several, key=lambda pair: _weights(pair[0]))
+    # In an order by chance, a part of the run is a fair sample.
+    return sorted(several, key=lambda pair: zlib.crc32(pair[0].name.encode()))
 
 
 if __name__ == "__main__":

@@ -84,9 +84,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--times", type=int, default=30, help="mistakes of every kind")
     times = parser.parse_args(arguments).times
     specs = [path.read_text(encoding="utf-8") for path in sorted((ROOT / "specs").glob("*.arch"))]
-    specs = [text for text in specs if len(text) < LARGEST]
     print(f"{'mistake':30} {'made':>5} {'clean':>6} {'as before':>10} {'no fix':>7}")
     with tempfile.TemporaryDirectory() as folder, tool_client(Path(folder)) as client:
+        # A spec that imports another is wrong without it.
+        specs = [each for each in specs if len(each) < LARGEST and not _errors(client, each)]
         for kind, mistake in KINDS.items():
             ends = _tried(client, specs, mistake, times)
             made, clean = ends.total(), ends["clean"] + ends["as before"]

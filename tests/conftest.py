@@ -30,6 +30,10 @@ in the processes of pytest-xdist.
 for variable in OF_SURROUNDINGS:
     os.environ.pop(variable, None)
 
+# Ten thousand tests, PyTorch and the graphs of all networks stay until the end. By default, the
+# collector looks at them so often that it takes a fifth of the time.
+gc.set_threshold(50_000, 20, 10)
+
 # No case fails because the machine is busy: without a deadline and this check, no time counts.
 TIMELESS = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("explore", TIMELESS)

@@ -1,6 +1,7 @@
 """Kills training at random moments, resumes it until it ends, and compares it with one left alone.
 
-usage: python -m tools.kill_training [--series 0:20] [--kills 4] [--processes 1] [--preset digits]
+usage: python -m tools.kill_training [--series 0:20] [--kills 4] [--processes 1 2] [--epochs 6]
+       [--preset digits]
 
 Every series trains a tiny network on digits for several epochs, and is killed (SIGKILL, all
 processes at once) several times, then resumed until it ends. Its weights, best weights and log must
@@ -27,6 +28,7 @@ import traceback
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import product
 from pathlib import Path
 from typing import IO, Any, NoReturn
 
@@ -44,7 +46,6 @@ network tiny(classes=10): [1, 8, 8] -> [classes] =
     -> conv(16, 3, stride=2, bias=false) -> groupnorm(4) -> relu
     -> global_avgpool -> flatten -> linear(classes)
 """
-EPOCHS = 6
 SAVED_EVERY = 7
 """Steps between two saves: an epoch has 22."""
 MOST_LINES, LATEST = 45, 0.05
@@ -56,12 +57,13 @@ WEIGHTS = ("weights.safetensors", "best.safetensors")
 
 @dataclass(frozen=True)
 class Trial:
-    """A network in training: where, by which seed and preset, and in how many processes."""
+    """A network in training: where, by which seed and preset, in how many processes, how long."""
 
     folder: Path
     seed: int
     processes: int
     preset: str
+    epochs: int
 
     def start(self, name: str) -> Run:
         """Start the run in the folder `name`, or go on with it."""
@@ -88,7 +90,7 @@ class Trial:
                 os.environ |= {key: str(value) for key, value in ranks.items()}
                 os.environ |= {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port)}
             loop.SAVED_EVERY = SAVED_EVERY
-            options = ["--preset", self.preset, "--batch", "64", "--epochs", str(EPOCHS)]
+            options = ["--preset", self.preset, "--batch", "64", "--epochs", str(self.epochs)]
             options += ["--every", "1", "--seed", str(self.seed), "--resume", "-o", name]
             archdsl(["train", "tiny.arch", *options])
         except SystemExit as end:
@@ -147,22 +149,20 @@ def free_port() -> int:
         return int(tried.getsockname()[1])
 
 
-def series_of(seed: int, kills: int, processes: int, preset: str) -> Series:
+def series_of(trial: Trial, kills: int) -> Series:
     """Train twice, once undisturbed and once killed, and compare."""
-    found, drawn = Series(seed), random.Random(seed)  # noqa: S311
-    with tempfile.TemporaryDirectory() as place:
-        folder = Path(place)
-        (folder / "tiny.arch").write_text(SPEC)
-        trial = Trial(folder, seed, processes, preset)
-        trial.start("whole").finish()
-        for _ in range(kills):
-            trial.start("parts").kill(drawn.randint(1, MOST_LINES), drawn.uniform(0, LATEST))
-            where = _place(folder / "parts")
-            if where == "after end":
-                break
-            found.places.append(where)
-        trial.start("parts").finish()
-        found.differences += _differences(folder / "whole", folder / "parts")
+    found, drawn = Series(trial.seed), random.Random(trial.seed)  # noqa: S311
+    folder = trial.folder
+    (folder / "tiny.arch").write_text(SPEC)
+    trial.start("whole").finish()
+    for _ in range(kills):
+        trial.start("parts").kill(drawn.randint(1, MOST_LINES), drawn.uniform(0, LATEST))
+        where = _place(folder / "parts")
+        if where == "after end":
+            break
+        found.places.append(where)
+    trial.start("parts").finish()
+    found.differences += _differences(folder / "whole", folder / "parts")
     return found
 
 
@@ -209,19 +209,23 @@ def main() -> int:
     )
     parser.add_argument("--series", default="0:20", metavar="FROM:TO")
     parser.add_argument("--kills", type=int, default=4)
-    parser.add_argument("--processes", type=int, default=1)
+    parser.add_argument("--processes", type=int, nargs="+", default=[1])
+    parser.add_argument("--epochs", type=int, default=6)
     parser.add_argument("--preset", default="digits")
     given = parser.parse_args()
     first, last = map(int, given.series.split(":"))
     places: list[str] = []
     bad = 0
-    for seed in range(first, last):
-        found = series_of(seed, given.kills, given.processes, given.preset)
+    trials = [*product(range(first, last), given.processes)]
+    for seed, processes in trials:
+        with tempfile.TemporaryDirectory() as folder:
+            trial = Trial(Path(folder), seed, processes, given.preset, given.epochs)
+            found = series_of(trial, given.kills)
         print(found, flush=True)
         bad, places = bad + bool(found.differences), places + found.places
     counts = Counter(_kind(place) for place in places)
     told = ", ".join(f"{count} {kind}" for kind, count in counts.most_common())
-    print(f"{last - first} series, {len(places)} kills ({told}), {bad} differ")
+    print(f"{len(trials)} series, {len(places)} kills ({told}), {bad} differ")
     return 1 if bad else 0
 
 

@@ -3,8 +3,8 @@
 usage: python -m tools.random_server_edits [--seeds 0:500] [--edits 10]
 
 A seed chooses a spec and the edits of it, the same in every run. One server is sent every version
-of the text, another closes it and opens the new one. Prints a line per difference, and how many
-edits were compared. Exit code 1 if there was one.
+of the text, another closes it and opens the new one; they stay the same for all seeds. Prints a
+line per difference, and how many edits were compared. Exit code 1 if there was one.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ import argparse
 import random
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -35,39 +36,58 @@ def main(arguments: Sequence[str]) -> int:
     options = parser.parse_args(arguments)
     first, last = map(int, options.seeds.split(":"))
     compared, different = 0, 0
-    for seed in range(first, last):
-        for differing in differences(seed, options.edits):
-            compared += 1
-            if not compared % EVERY:
-                print(f"{compared} edits, up to seed {seed}", flush=True)
-            if differing:
-                different += 1
-                print(f"seed {seed}, edit {compared}: {', '.join(differing)} differ", flush=True)
-                break
+    with pairs() as clients:
+        for seed in range(first, last):
+            for differing in differences(seed, options.edits, clients):
+                compared += 1
+                if not compared % EVERY:
+                    print(f"{compared} edits, up to seed {seed}", flush=True)
+                if differing:
+                    different += 1
+                    print(f"seed {seed}, edit {compared}: {', '.join(differing)}", flush=True)
+                    break
     print(f"{compared} edits compared, {different} seeds with a difference")
     return min(different, 1)
 
 
-def differences(seed: int, count: int) -> Iterator[list[str]]:
+@contextmanager
+def pairs() -> Iterator[Callable[[str], list[Client]]]:
+    """Two clients for every encoding that is asked for, each with a server of its own."""
+    with tempfile.TemporaryDirectory() as folder:
+        known: dict[str, list[Client]] = {}
+
+        def pair(encoding: str) -> list[Client]:
+            if encoding not in known:
+                known[encoding] = [Client(Path(folder), encoding) for _ in range(2)]
+            return known[encoding]
+
+        yield pair
+        for each in [each for pair in known.values() for each in pair]:
+            each.close()
+
+
+def differences(
+    seed: int, count: int, clients: Callable[[str], list[Client]]
+) -> Iterator[list[str]]:
     """After each of a seed's edits, the requests that are answered otherwise than anew."""
     chance = random.Random(seed)  # noqa: S311
     path = chance.choice(specs())
     texts = opened(path, chance)
-    encoding = chance.choice(["utf-8", "utf-16", "utf-32"])
-    with tempfile.TemporaryDirectory() as folder:
-        clients = [Client(Path(folder), encoding) for _ in range(2)]
-        _send(clients[0], texts, {})
-        before = texts
-        for edited in islice(edits(texts, chance), count):
-            _send(clients[0], edited, before)
-            _close(clients[1], before)
-            _send(clients[1], edited, {})
-            before = edited
-            offset = chance.randrange(len(edited[""]) + 1)
-            told, anew = (_told(each, edited[""], offset) for each in clients)
-            yield [request for request in anew if told[request] != anew[request]]
-        for each in clients:
-            each.close()
+    edited, anew = clients(chance.choice(["utf-8", "utf-16", "utf-32"]))
+    _send(edited, texts, {})
+    before = texts
+    try:
+        for after in islice(edits(texts, chance), count):
+            _send(edited, after, before)
+            _close(anew, before)
+            _send(anew, after, {})
+            before = after
+            offset = chance.randrange(len(after[""]) + 1)
+            told, expected = (_told(each, after[""], offset) for each in (edited, anew))
+            yield [request for request in expected if told[request] != expected[request]]
+    finally:
+        for each in (edited, anew):
+            _close(each, before)
 
 
 def _file(name: str) -> str:

@@ -34,7 +34,7 @@ class Measures:
 
     def __init__(self) -> None:
         self._costs: dict[Graph, Costs] = {}
-        self._layers: Layers = {}
+        self._layers = Layers()
         self._known: dict[tuple[Graph, str], Figure] = {}
 
     def __call__(self, graph: Graph, name: str) -> Figure:

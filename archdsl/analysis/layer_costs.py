@@ -121,8 +121,28 @@ class LayerCosts:
         return op is not None and op.is_activation and op.torch(*self._inputs).inplace
 
 
-Layers: TypeAlias = "dict[object, LayerCosts]"
-"""Costs by op and shapes, which several networks may share."""
+class Layers:
+    """Costs by op and shapes, which several networks may share: one object for all that are equal.
+
+    Most ops are the same objects as in another network, which takes less time to see. They are kept
+    with their costs, so that no other object gets their identity.
+    """
+
+    def __init__(self) -> None:
+        self._equal: dict[object, LayerCosts] = {}
+        self._same: dict[tuple[int, ...], tuple[LayerCosts, Op | None, tuple[Shape, ...]]] = {}
+
+    def of(self, op: Op | None, shapes: tuple[Shape, ...], again: bool) -> LayerCosts:
+        """The costs of an op that reads these shapes."""
+        key = (id(op), again, *map(id, shapes))
+        known = self._same.get(key)
+        if known is None:
+            alike = (op, shapes, _texts(shapes), again)
+            costs = self._equal.get(alike)
+            if costs is None:
+                costs = self._equal[alike] = LayerCosts(op, shapes, again)
+            known = self._same[key] = (costs, op, shapes)
+        return known[0]
 
 
 class Costs:
@@ -130,7 +150,7 @@ class Costs:
 
     def __init__(self, graph: Graph, layers: Layers | None = None) -> None:
         self.graph = graph
-        self._of_layers: Layers = {} if layers is None else layers
+        self._of_layers = layers or Layers()
         self._of_nodes: dict[int, LayerCosts] = {}
 
     @cached_property
@@ -154,12 +174,7 @@ class Costs:
 
     def _layer(self, node: Node) -> LayerCosts:
         """The costs of a node's op: one object for all ops that are equal and read the same."""
-        shapes = self.graph.input_shapes(node)
-        key = (node.op, shapes, _texts(shapes), node.again)
-        known = self._of_layers.get(key)
-        if known is None:
-            known = self._of_layers[key] = LayerCosts(node.op, shapes, node.again)
-        return known
+        return self._of_layers.of(node.op, self.graph.input_shapes(node), node.again)
 
 
 Costed: TypeAlias = Graph | Costs

@@ -16,10 +16,10 @@ USUAL = 224
 MOST_TRIED = 100_000
 
 
-def usual_sizes(graph: Graph) -> dict[str, int]:
-    """A value for every open size, with which images are as near to the usual side as can be."""
+def usual_sizes(graph: Graph, side: int = USUAL) -> dict[str, int]:
+    """A value for every open size, with which images are as near to a `side` as can be."""
     accepted = contract(graph)
-    return {name: _near(size, accepted, USUAL) for name, size in _patterns(graph)}
+    return {name: _near(size, accepted, side) for name, size in _patterns(graph)}
 
 
 def example(graph: Graph) -> str:

@@ -53,7 +53,7 @@ OPEN_SIZES = click.option(
     multiple=True,
     metavar="NAME=SIZE,...",
     shell_complete=complete_size,
-    help="Set open sizes, such as h=224,w=224.",
+    help="Set open sizes by name, such as h=224,w=224; with h=14 an input of 16 * h is 224 high.",
 )
 SET = click.option(
     "--set",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from archdsl.cli.arguments import FORMAT, SET
+from archdsl.cli.arguments import ALLOW_EXTERN, FORMAT, SET
 from archdsl.cli.modules import make, missing
 from archdsl.cli.program import STDIN
 from archdsl.cli.report import finish, print_file, print_json, say, show
@@ -60,6 +60,7 @@ if TYPE_CHECKING:
     help="Take --weights of the rewritten network, and write those of FILE:NETWORK to -o.",
 )
 @click.option("--force", is_flag=True, help="Overwrite files that exist.")
+@ALLOW_EXTERN
 @FORMAT
 @SET
 def optimize(
@@ -89,7 +90,7 @@ def optimize(
         options["purpose"] == "training",
         checkpoint.path,
         None if output in (None, STDIN) else Path(output or ""),
-        *[options[name] for name in ("weight_map", "invert", "force")],
+        *[options[name] for name in ("weight_map", "invert", "force", "externs")],
     )
     made: Optimized | Outcome | None = None
     diagnostics = request.refused()
@@ -134,7 +135,7 @@ def _run(
     from archdsl.rewriting.command import run, run_inverted
 
     loaded = Checkpoint() if request.invert else checkpoint
-    made, diagnostics = make(file, values, {}, loaded, True)
+    made, diagnostics = make(file, values, {}, loaded, True, request.externs)
     if made is None:
         return None, diagnostics
     if request.invert:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from contextlib import contextmanager, suppress
+from importlib import import_module
+from itertools import chain
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -26,19 +28,50 @@ NAME_KEY, QUIET_KEY, STDIN_USED = "archdsl.name", "archdsl.quiet", "archdsl.stdi
 """Keys of a context: the name of standard input, `--quiet`, and whether the input is in use."""
 
 
+class Commands(MutableMapping[str, click.Command]):
+    """The commands of some sections by name, each imported when it is first asked for."""
+
+    def __init__(self, sections: Mapping[str, Sequence[str]]) -> None:
+        self._sections = sections
+        self._imported: dict[str, click.Command] = {}
+
+    def __iter__(self) -> Iterator[str]:
+        return chain(*self._sections.values())
+
+    def __len__(self) -> int:
+        return sum(len(names) for names in self._sections.values())
+
+    def __getitem__(self, name: str) -> click.Command:
+        if name not in self._imported:
+            if not any(name in names for names in self._sections.values()):
+                raise KeyError(name)
+            attribute = MODULES.get(name, name)
+            module = import_module(f"archdsl.cli.{attribute}")
+            self[name] = getattr(module, attribute)
+        return self._imported[name]
+
+    def __setitem__(self, name: str, command: click.Command) -> None:
+        """Keep a command, with the options that all have."""
+        takes_spec = any(each.name in ("file", "files") for each in command.params)
+        command.params += [_quiet(), _color(), *([StdinName()] if takes_spec else [])]
+        self._imported[name] = command
+
+    def __delitem__(self, name: str) -> None:
+        del self._imported[name]
+
+
+MODULES = {"import": "import_model"}
+"""The modules of commands whose names are keywords of Python."""
+
+
 class CommandGroup(click.Group):
     """The commands; none ends in a traceback if its output cannot be written."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        self.sections: dict[str, list[str]] = {}
+        self.sections: dict[str, tuple[str, ...]] = {}
         """The titles in `--help`, each with the names of its commands."""
-
-    def add_command(self, cmd: click.Command, name: str | None = None) -> None:
-        """Add a command, with the options that all have."""
-        takes_spec = any(each.name in ("file", "files") for each in cmd.params)
-        cmd.params += [_quiet(), _color(), *([StdinName()] if takes_spec else [])]
-        super().add_command(cmd, name)
+        self.commands = Commands(self.sections)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the commands of `--help` by section."""
@@ -49,6 +82,12 @@ class CommandGroup(click.Group):
             ]
             with formatter.section(title):
                 formatter.write_dl(rows)
+
+    def main(self, *arguments: Any, **options: Any) -> Any:
+        """Run the command line, or complete one for a shell."""
+        if any(name.endswith("_COMPLETE") for name in os.environ):
+            import_module("archdsl.cli.complete")
+        return super().main(*arguments, **options)
 
     def make_context(
         self, info_name: str | None, args: list[str], *more: Any, **extra: Any

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping, Set
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import TypeAlias
-from weakref import WeakValueDictionary
 
 from archdsl.elaborate.tensors import Flow, Tensor
 from archdsl.elaborate.values import Applicable
@@ -76,8 +74,8 @@ class Replayed:
     """The last application of a block in a body, for a loop that repeats it.
 
     The channels of what was `given` are `channels`, a symbol of the turn; the layer was evaluated
-    before there was one, so its arguments do not depend on it. `applied` says what was spent on
-    the arguments too, and `result` is in the terms of the caller, where `sites` are.
+    before there was one, so its arguments do not depend on it. `spent` has what the arguments cost
+    too, and `result` is in the terms of the caller, where `sites` are.
     """
 
     layer: Applicable
@@ -87,25 +85,26 @@ class Replayed:
     is_root: bool
     arguments: dict[str, Binding]
     applied: Applied
+    spent: Spent
     sites: tuple[Span, ...]
     result: Tensor
 
     def is_of(self, layer: Applicable, given: Flow, path: str, kind: tuple[bool, bool]) -> bool:
         """Whether another application differs in the turn of the loop alone."""
         is_same = layer is self.layer and kind == self.kind and self.is_root is not bool(path)
-        return is_same and _is_alike(given, self.given)
+        return is_same and is_alike(given, self.given)
 
     def followed_by(self, given: Flow, channels: Symbol, made: Flow) -> Replayed:
         """The application in the next turn, whose nodes give the tensor `made`."""
         assert isinstance(given, Tensor)
         assert isinstance(made, Tensor)
         assert self.result.sizes is not None
-        seen = self.result.sizes.map(partial(_renamed, self.channels, channels))
+        seen = self.result.sizes.map(partial(renamed, self.channels, channels))
         result = Tensor(made.node, seen)
         return replace(self, given=given, channels=channels, result=result)
 
 
-def _is_alike(given: Flow, last: Tensor) -> bool:
+def is_alike(given: Flow, last: Tensor) -> bool:
     """Whether tensors have equal sizes, but for the symbol of their channels."""
     if not isinstance(given, Tensor) or given.sizes is None or last.sizes is None:
         return False
@@ -118,18 +117,15 @@ def _is_alike(given: Flow, last: Tensor) -> bool:
     )
 
 
-def _renamed(old: Symbol, new: Symbol, size: Term) -> Term:
+def renamed(old: Symbol, new: Symbol, size: Term) -> Term:
     """A size with another name for the channels of a turn."""
     if old not in size.expression.symbols:
         return size
 
-    def renamed(symbol: Symbol) -> Expression:
+    def seen(symbol: Symbol) -> Expression:
         return new if symbol == old else symbol
 
-    return Term(size.value, substitute(size.expression, renamed))
-
-
-Alike: TypeAlias = "WeakValueDictionary[tuple[Applied, tuple[Span, ...]], Likeness]"
+    return Term(size.value, substitute(size.expression, seen))
 
 
 @dataclass(eq=False)
@@ -149,8 +145,8 @@ class Applications:
     given: int = 0
     cases: Cases = field(default_factory=Cases)
     """What was verified of their nodes, which replays share."""
-    alike: Alike = field(default_factory=WeakValueDictionary)
-    """The likeness of instances whose layers were written elsewhere."""
+    alike: dict[tuple[Applied, tuple[Span, ...]], Likeness] = field(default_factory=dict)
+    """The likeness of instances whose layers were written elsewhere, in this version."""
 
     def likeness(self, applied: Applied, sites: tuple[Span, ...]) -> Likeness:
         """What all instances of an application with these sites have in common."""
@@ -158,7 +154,7 @@ class Applications:
             return applied.likeness
         found = self.alike.get((applied, sites))
         if found is None:
-            moved = dict(zip(applied.sites, sites, strict=True))
+            moved = {a: b for a, b in zip(applied.sites, sites, strict=True) if a != b}
             found = self.alike[applied, sites] = Likeness(applied.likeness, moved)
         return found
 
@@ -191,6 +187,7 @@ class Applications:
     def next_version(self) -> None:
         """Another version of the program follows; what only older ones used is forgotten."""
         self.versions += 1
+        self.alike.clear()
         if self.versions >= MOST_VERSIONS // 2:
             self._forget()
 

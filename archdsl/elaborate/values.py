@@ -154,7 +154,7 @@ class Applicable:
     @property
     def given(self) -> Mapping[str, Bound]:
         """The arguments that there are, from calls and from `default` declarations."""
-        return {**self.defaults, **self.bindings}
+        return {**self.defaults, **self.bindings} if self.defaults else self.bindings
 
     @property
     def lacks_branches(self) -> bool:
@@ -164,12 +164,10 @@ class Applicable:
 
     def missing(self) -> list[str]:
         """The parameters that still need a value."""
-        given = self.given
-        return [
-            name
-            for name in self.callee.parameters
-            if name in self.callee.required and name not in given
-        ]
+        given, required = self.given, self.callee.required
+        if required <= given.keys():
+            return []
+        return [each for each in self.callee.parameters if each in required and each not in given]
 
 
 @record

@@ -32,6 +32,19 @@ class NoSuchClass(Exception):
         self.help = help
 
 
+class NotAllowed(NoSuchClass):
+    """A class of a package that nobody has allowed; generated code may have some that no layer is.
+
+    Code is made for other arguments too, with which a layer may be one.
+    """
+
+    def __init__(self, module: str) -> None:
+        package = module.partition(".")[0]
+        super().__init__(
+            f"the code runs code of `{package}`, which nobody has allowed", _how_to_allow(package)
+        )
+
+
 def refused(graphs: Iterable[Graph], allowed: Collection[str]) -> list[Diagnostic]:
     """Errors for classes of others that are not `allowed`, or that there are not."""
     found: dict[str, Diagnostic] = {}
@@ -55,15 +68,18 @@ def _declared(graphs: Iterable[Graph]) -> dict[ForeignClass, Node]:
 def _refused(declared: ForeignClass, node: Node, allowed: Collection[str]) -> Diagnostic | None:
     if not is_allowed(declared.module, allowed):
         message = f"`{declared.name}` runs code of `{declared.package}`, which nobody has allowed"
-        named = f"`--allow-extern {declared.package}`"
-        help = f'if you trust it: {named}, or in Python `externs=["{declared.package}"]`'
-        return error("E0917", message, node.span, help=help)
+        return error("E0917", message, node.span, help=_how_to_allow(declared.package))
     try:
         import_class(declared.module, declared.class_name)
     except NoSuchClass as reason:
         message = f"`{declared.name}`: {reason.message}"
         return error("E0918", message, node.span, help=reason.help)
     return None
+
+
+def _how_to_allow(package: str) -> str:
+    named = f"`--allow-extern {package}`"
+    return f'if you trust it: {named}, or in Python `externs=["{package}"]`'
 
 
 def is_allowed(module: str, allowed: Collection[str]) -> bool:

@@ -18,12 +18,13 @@ from archdsl.analysis.given import symbols
 from archdsl.analysis.pixels import usual_sizes
 from archdsl.contracts import contract
 from archdsl.diagnostics import Diagnostic, error
-from archdsl.externs.classes import import_class, refused
+from archdsl.externs.classes import NoSuchClass, NotAllowed, import_class, refused
 from archdsl.graph import Graph, Node
 from archdsl.ops.base import Shape
 from archdsl.ops.expressions import value_on
 from archdsl.ops.foreign import Foreign
 from archdsl.shapes import evaluate
+from archdsl.source import whole_of
 
 Module = TypeVar("Module")
 
@@ -61,6 +62,9 @@ def made(make: Callable[[], Module], graph: Graph) -> tuple[Module | None, list[
     """What `make` makes of a network, or the class of somebody else that cannot be made for it."""
     try:
         return make(), []
+    except NoSuchClass as reason:
+        code = "E0917" if isinstance(reason, NotAllowed) else "E0918"
+        return None, [error(code, reason.message, whole_of(graph.name), help=reason.help)]
     except Exception as fault:
         layers = [node for node in graph if isinstance(node.op, Foreign)]
         failed = filter(None, [_failure(graph, node, fault) for node in layers])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from archdsl.analysis.pixels import example
+from archdsl.analysis.pixels import example, input_text, usual_sizes
 from archdsl.analysis.segments import blocks_of
 from archdsl.arithmetic import Value
 from archdsl.diagnostics import Diagnostic, both, error, several, suggestion
@@ -46,7 +46,9 @@ def no_range(name: str, default: Value) -> Unanswered:
 def unmeasured(graph: Graph, option: str, reason: str) -> Unanswered:
     """A figure is no number: sizes are open, or a class of others is in it."""
     message = f"the figure of `{graph.name}` is {reason}"
-    help = f"give the sizes: `--at {example(graph)}`" if reason.startswith("a formula") else ""
+    shape = input_text(graph, usual_sizes(graph))
+    given = f"give the sizes: `--at {example(graph)}` makes the input {shape}"
+    help = given if reason.startswith("a formula") else ""
     return Unanswered(error("E0955", message, whole_of(option), help=help))
 
 

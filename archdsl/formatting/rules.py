@@ -153,9 +153,9 @@ def _links(steps: Sequence[Step], shift: Shift) -> Document:
     last = steps[-1][1]
     start, *rest = (_link(arrow, link, link is last) for arrow, link in steps)
     is_open = any(link.has_lines for _, link in steps) and any(map(is_breakable, (start, *rest)))
-    gap = " " if is_open else LINE
-    row: Document = (start, shift(tuple([(gap, each) for each in rest])))
-    return (*_over(*steps[0]), row if is_open else Group(row), *behind(last))
+    row, opened = ((start, shift(tuple([(gap, each) for each in rest]))) for gap in (LINE, " "))
+    group = Group(row, otherwise=opened if is_open else None)
+    return (*_over(*steps[0]), group, *behind(last))
 
 
 def _over(arrow: Part | None, link: Part) -> list[Document]:

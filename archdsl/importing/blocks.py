@@ -15,7 +15,7 @@ import networkx as nx
 from archdsl.importing.composition import composed
 from archdsl.importing.definitions import Definition
 from archdsl.importing.expressions import SIZES, Columns, Parameter, Place, agree
-from archdsl.importing.labels import with_few_labels
+from archdsl.importing.labels import has_labels, with_few_labels
 from archdsl.importing.library import known
 from archdsl.importing.loops import with_loops
 from archdsl.importing.naming import parameter_name, snake
@@ -209,6 +209,9 @@ def with_variants(definitions: list[Definition]) -> list[Definition]:
 def _joined(one: Definition, other: Definition) -> Definition | None:
     """One definition for the instances of two."""
     if one.kind != other.kind or _form_of(one) != _form_of(other):
+        return None
+    if {*map(has_labels, (*one.bodies, *other.bodies))} >= {True, False}:
+        # A label anywhere in a scope changes the names of all layers without one.
         return None
     first = [merged(body, other.bodies[0]) for body in one.bodies]
     second = [merged(one.bodies[0], body) for body in other.bodies]

@@ -1,7 +1,8 @@
 """Functions that generated files carry for ops: a call of one is seen as a whole.
 
 `attend` and `window_bias` are such, which say more of what they compute than their bodies do. A
-function is known by its source, as it is with some of its options.
+function is known by its source, as it is with some of its options. All arguments of a call have
+their names here, since the order of parameters depends on these options.
 """
 
 from __future__ import annotations
@@ -19,8 +20,8 @@ from torch import nn
 
 from archdsl.importing.arranging import Held
 from archdsl.importing.functions import Rule
+from archdsl.importing.modules.table import forms
 from archdsl.importing.steps import Step
-from archdsl.importing.table import forms
 from archdsl.importing.tensors import Tensors
 from archdsl.importing.trace import Node
 from archdsl.importing.windows import INDEX, TABLE
@@ -78,11 +79,13 @@ def _trees(name: str) -> frozenset[str]:
 
 
 def _attend(tensors: Tensors, node: Node) -> Held:
-    given = dict(zip(("query", "key", "value", "heads"), node.args, strict=False)) | node.kwargs
-    if given.get("mask") is not None:
+    given = {name: each for name, each in node.kwargs.items() if each is not None}
+    if "mask" in given:
         tensors.refuse(node, "attends with a mask, which no rule reads yet")
-    branches = [given[name] for name in ("query", "key", "value", "bias") if given.get(name)]
+    branches = [given[name] for name in ("query", "key", "value", "bias") if name in given]
     ports = [tensors.materialized(tensors.held(each), is_last=True) for each in branches]
+    if not given.get("training", True):
+        given["dropout"] = 0.0
     settings: dict[str, Any] = {
         n: given[n] for n in ("heads", "causal", "dropout", "scale") if n in given
     }
@@ -92,17 +95,18 @@ def _attend(tensors: Tensors, node: Node) -> Held:
 
 
 def _window_bias(tensors: Tensors, node: Node) -> Held:
-    _, table, index, size, side, *rest = node.args
+    given = node.kwargs
+    table, index = given["table"], given["index"]
     key = table.node.name.removesuffix(TABLE)
     if not tensors.is_weight(table) or not tensors.is_weight(index):
         tensors.refuse(node, "reads a table that is no weight")
     if index.node.name != key + INDEX or key == table.node.name:
         tensors.refuse(node, "reads a table and an index whose names no op has")
     settings = {
-        "size": tuple(size),
-        "side": side,
+        "size": tuple(given["size"]),
+        "side": given["window"],
         "heads": table.shape[1],
-        "shift": node.kwargs.get("shift", rest[0] if rest else 0),
+        "shift": given.get("shift", 0),
         "index": "flat" if len(index.shape) == 1 else "square",
     }
     op = OPS["window_bias"].make(settings)

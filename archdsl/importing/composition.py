@@ -7,12 +7,11 @@ such branch begins gets a label, and is read as a wire.
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import replace
 
-from archdsl.importing.dominance import dominators, reads, sums_around
-from archdsl.importing.naming import is_free
-from archdsl.importing.refusal import Refusal
+from archdsl.importing.dominance import dominators, homes, reads, sums_around
+from archdsl.importing.flows import source_of
+from archdsl.importing.sharing import shared_layers
 from archdsl.importing.steps import Port, Scope, Step
 from archdsl.importing.terms import IDENTITY, Layer, Read, Term, chain, label, links
 
@@ -43,11 +42,12 @@ class _Composer:
         self.wires = wires
         self.heads = heads
         self.emitted: set[Step] = set()
-        self.shared = _shared(scope)
+        self.shared = shared_layers(scope)
         self.taken = {scope.relative(step.path) for step in scope.steps if step.has_weights}
         self.taken |= {*wires.values()}
         self.taken |= {self._call_name(step) for step in scope.steps if len(step.types) > 1}
         self.above = dominators(scope)
+        self.homes = homes(scope)
         self.around = sums_around(scope, self.above)
 
     def body(self) -> Term:
@@ -67,7 +67,7 @@ class _Composer:
     def _several(self, start: Port | None) -> Term:
         """Several results: what they have in common, then a bundle."""
         results = self.scope.results
-        names = _result_names(self.scope)
+        names = self.scope.labels_of_results
         common = self._common(results, start)
         branches = [
             self._named(name, self.branch(port, common))
@@ -80,6 +80,9 @@ class _Composer:
     def _named(self, name: str, branch: Term) -> Term:
         last = links(branch)[-1:]
         if last and last[0].kind == "label" and last[0].head == name:
+            return branch
+        if last == (branch,) and branch.kind == "wire" and name in (branch.head, _result(branch)):
+            # A wire has a name already.
             return branch
         return (
             chain([branch, label(name, IDENTITY)])
@@ -153,13 +156,24 @@ class _Composer:
             if port_before is None:
                 break
             port = port_before
+            if self._is_elsewhere(port, step):
+                found.append(self._wire(port))
+                break
         return found[::-1]
+
+    def _is_elsewhere(self, port: Port, reader: Step) -> bool:
+        """Whether a learned tensor stands where an earlier step reads it."""
+        return self.homes.get(port.step, reader) is not reader
+
+    def _branch_of(self, step: Step, port: Port, stop: Port | None) -> Term:
+        """The branch of a join that leads to one of its inputs."""
+        return self._wire(port) if self._is_elsewhere(port, step) else self.branch(port, stop)
 
     def _part(self, port: Port) -> Term:
         """One of the results of a call, by its name behind the label of the call."""
         scope = port.step.scope
         assert scope is not None
-        return Term("wire", Read(self._call_name(port.step), _result_names(scope)[port.index]))
+        return Term("wire", Read(self._call_name(port.step), scope.labels_of_results[port.index]))
 
     def _call_name(self, step: Step) -> str:
         """The label of a call; each call of a module that is shared has one of its own."""
@@ -180,10 +194,12 @@ class _Composer:
             return self._around(step, layer)
         above = self.above.get(step)
         common = _whole(above) if isinstance(above, Step) else stop
-        branches = tuple([self.branch(port, common) for port in step.inputs])
+        branches = tuple([self._branch_of(step, port, common) for port in step.inputs])
         if step.scope is not None:
-            names = _input_names(step.scope, len(branches))
+            names = step.scope.labels_of_inputs
             given = [self._named(n, b) for n, b in zip(names, branches, strict=True)]
+            if self._passes_on(step, given, common):
+                return layer, common
             return [Term("bundle", "", tuple(given)), *layer], common
         if step.extern is not None:
             (last,) = layer
@@ -191,10 +207,21 @@ class _Composer:
         joined = _join(step, branches)
         return [joined, *layer[1:]], common
 
+    def _passes_on(self, step: Step, given: list[Term], common: Port | None) -> bool:
+        """Whether a call reads all that the call before it gives, by the same names."""
+        before = common.step if common is not None and common.index == WHOLE else None
+        if before is None or before.scope is None or source_of(step) is not before.scope:
+            return False
+        parts = [self._part(Port(before, index)) for index in range(len(before.types))]
+        return given == parts
+
     def _around(self, step: Step, layer: list[Term]) -> tuple[list[Term], Port]:
         """One of several sums with one tensor, which is read by its name; the sum before it."""
         before, hub = self.around[step]
-        branches = [self._wire(p) if p == hub else self.branch(p, before) for p in step.inputs]
+        branches = [
+            self._wire(port) if port == hub else self._branch_of(step, port, before)
+            for port in step.inputs
+        ]
         return [_join(step, tuple(branches)), *layer[1:]], before
 
     def _labelled(self, step: Step) -> list[Term]:
@@ -221,9 +248,11 @@ class _Composer:
     def _name(self, port: Port) -> str:
         step = port.step
         if step.kind == "input":
-            return _input_names(self.scope, len(self.scope.inputs))[self.scope.inputs.index(step)]
+            return self.scope.labels_of_inputs[self.scope.inputs.index(step)]
         name = self.scope.relative(step.path)
-        if step.has_weights and name not in self.shared and name.isidentifier():
+        is_alone = step.op is not None and not step.inputs
+        if step.has_weights and name not in self.shared and name.isidentifier() and not is_alone:
+            # The label of a learned tensor that reads nothing is its key; a wire needs another.
             return name
         stem = step.op.name if step.op is not None else "tensor"
         number = 1
@@ -233,35 +262,14 @@ class _Composer:
         return f"{stem}{number}"
 
 
-def _shared(scope: Scope) -> dict[str, Step]:
-    """The first uses of layers that are used more than once, by name; raises `Refusal`."""
-    weighty = [step for step in scope.steps if step.has_weights]
-    uses = Counter(step.path for step in weighty)
-    found: dict[str, Step] = {}
-    for step in weighty:
-        name = scope.relative(step.path)
-        if uses[step.path] > 1 and name not in found:
-            if not name.isidentifier() or not is_free(name):
-                message = (
-                    f"`{step.path}` is used {uses[step.path]} times, and no name can be shared"
-                )
-                raise Refusal("E0988", f"{message} that is `{name}`", line=step.line)
-            found[name] = step
-    return found
-
-
-def _result_names(scope: Scope) -> list[str]:
-    """What the results of a scope are called."""
-    return scope.names or [f"out{index}" for index in range(len(scope.results))]
+def _result(wire: Term) -> str:
+    """Which of several results a wire reads; empty where its layer has one."""
+    return wire.head.result if isinstance(wire.head, Read) else ""
 
 
 def _whole(step: Step) -> Port:
     """All that a step gives."""
     return step.port if len(step.types) == 1 else Port(step, WHOLE)
-
-
-def _input_names(scope: Scope, count: int) -> list[str]:
-    return scope.input_names or [f"x{index}" for index in range(count)]
 
 
 def _join(step: Step, branches: tuple[Term, ...]) -> Term:

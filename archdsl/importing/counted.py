@@ -55,7 +55,7 @@ def counts_positions(value: Value) -> int | None:
     """How many positions a tensor of the numbers 0, 1, 2, … counts; None for any other."""
     node = value.node
     while node.kind == "function" and node.name in PASSING and len(node.inputs) == 1:
-        if node.name == "__getitem__" and not _adds_dimensions(node):
+        if node.name == "__getitem__" and not adds_dimensions(node):
             return None
         node = node.inputs[0].node
     if node.name != "arange" or node.inputs:
@@ -65,7 +65,8 @@ def counts_positions(value: Value) -> int | None:
     return length if is_plain or node.kwargs.get("end") == length else None
 
 
-def _adds_dimensions(node: Node) -> bool:
+def adds_dimensions(node: Node) -> bool:
+    """Whether an index leaves all numbers where they are: `x[None]`, `x[:, None]`."""
     index = node.args[1]
     items = index if isinstance(index, tuple) else (index,)
     return all(item is None or item == slice(None) for item in items)

@@ -30,6 +30,24 @@ def dominators(scope: Scope) -> dict[Step | str, Step | str]:
     return dict(nx.immediate_dominators(graph, ROOT))
 
 
+def homes(scope: Scope) -> dict[Step, Step]:
+    """For what is made of learned tensors alone, and read several times, its first reader.
+
+    No branch parts there, since nothing that comes in leads to it; so the first one holds it.
+    """
+    inputs = {*scope.inputs}
+    made: set[Step] = set()
+    for step in scope.steps:
+        if all(port.step in made for port in step.inputs) and step not in inputs:
+            made.add(step)
+    readers: dict[Step, list[Step]] = {}
+    for step in scope.steps:
+        for before in dict.fromkeys(port.step for port in step.inputs):
+            if before in made:
+                readers.setdefault(before, []).append(step)
+    return {step: several[0] for step, several in readers.items() if len(several) > 1}
+
+
 def sums_around(scope: Scope, above: dict[Step | str, Step | str]) -> dict[Step, tuple[Port, Port]]:
     """Sums that each add one tensor to what follows from the sum before: that sum, and the tensor.
 

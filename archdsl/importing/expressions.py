@@ -116,6 +116,8 @@ class Columns:
             return self._of_multiple(column) or self._known(place, column)
         for parameter in self.parameters:
             if parameter.argument == place.name and agree(column, parameter.column):
+                # A later place may tell its value in an instance that an earlier one lacks.
+                parameter.column = _joined(parameter.column, column)
                 return Text(parameter.name)
         return None
 

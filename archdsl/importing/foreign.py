@@ -23,7 +23,7 @@ class Extern:
     arguments: str
     inputs: tuple[Shape, ...]
     result: Shape
-    weights: int
+    weights: int | None
 
     @property
     def kind(self) -> str:
@@ -39,7 +39,8 @@ class Extern:
         """The declaration under a name."""
         signature = f"{', '.join(map(str, self.inputs))} -> {self.result}"
         arguments = f"({self.arguments})" if self.arguments else ""
-        made = f'"{self.path}"{arguments}, weights={self.weights}'
+        count = "" if self.weights is None else f", weights={self.weights}"
+        made = f'"{self.path}"{arguments}{count}'
         return f"extern {name}: {signature} = {made}"
 
 

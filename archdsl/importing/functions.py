@@ -16,7 +16,7 @@ from torch import nn
 from torch.nn import functional
 
 from archdsl.importing.arranging import Held
-from archdsl.importing.table import forms
+from archdsl.importing.modules.table import forms
 from archdsl.importing.tensors import Tensors
 from archdsl.importing.trace import Node
 
@@ -91,4 +91,8 @@ def by_module(tensors: Tensors, node: Node) -> Held | None:
             module = kind(**settings)
     except (TypeError, ValueError):
         return None
-    return tensors.module(module, node.inputs[0], node, "")
+    found = tensors.module(module, node.inputs[0], node, "")
+    if found is None:
+        said = ", ".join(f"{key}={value}" for key, value in settings.items())
+        tensors.refuse(node, f"calls `{node.name}` with settings that no op has: {said}")
+    return found

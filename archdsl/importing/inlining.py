@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+from archdsl.importing.flows import is_named
 from archdsl.importing.steps import Port, Scope, Step
 
 
@@ -16,18 +17,34 @@ def with_inlined_calls(scope: Scope) -> None:
     for step in scope.steps:
         if step.scope is not None:
             with_inlined_calls(step.scope)
-    labels = Counter(scope.relative(step.path) for step in scope.steps if step.has_weights)
-    names = Counter(name for step in scope.steps for name in bundle_names(step))
-    for step in [*scope.steps]:
-        if any(names[name] > 1 or labels[name] for name in bundle_names(step)):
+    while several := _without_free_names(scope):
+        # What is written out may have calls of its own.
+        for step in several:
             _inline(scope, step)
 
 
-def bundle_names(step: Step) -> list[str]:
-    """What the tensors are called that a call takes, where there are several."""
+def _without_free_names(scope: Scope) -> list[Step]:
+    """The calls of a scope that need a label which is there twice."""
+    labels = Counter(scope.relative(step.path) for step in scope.steps if step.has_weights)
+    names = Counter(name for step in scope.steps for name in bundle_names(scope, step))
+    # A label may not hide an input.
+    taken = {*_named_inputs(scope).values(), *[n for n in names if names[n] > 1 or labels[n]]}
+    return [step for step in scope.steps if not taken.isdisjoint(bundle_names(scope, step))]
+
+
+def _named_inputs(scope: Scope) -> dict[Port, str]:
+    """What a scope calls the tensors that come in; one alone has no name."""
+    several = scope.inputs if len(scope.inputs) > 1 else []
+    return dict(zip([each.port for each in several], scope.labels_of_inputs, strict=False))
+
+
+def bundle_names(scope: Scope, step: Step) -> list[str]:
+    """The labels that a call of several inputs needs, for those without that name."""
     if step.scope is None or len(step.inputs) < 2:
         return []
-    return step.scope.input_names or [f"x{index}" for index in range(len(step.inputs))]
+    pairs = zip(step.inputs, step.scope.labels_of_inputs, strict=True)
+    inputs = _named_inputs(scope)
+    return [name for port, name in pairs if name != inputs.get(port) and not is_named(port, name)]
 
 
 def _inline(scope: Scope, call: Step) -> None:

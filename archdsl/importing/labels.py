@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from itertools import groupby, pairwise
 
 from archdsl.importing.terms import IDENTITY, Term, chain, label, links, read_labels
+from archdsl.ops import OPS
+from archdsl.ops.base import Op
 
 
 def with_few_labels(body: Term) -> Term:
@@ -37,6 +39,17 @@ def layers_in(term: Term) -> Iterator[Term]:
     elif term.kind != "label":
         for part in term.parts:
             yield from layers_in(part)
+
+
+def has_labels(body: Term) -> bool | None:
+    """Whether layers of a scope have labels, or numbers; None if none of them has weights."""
+    if any(_all_labels(body)):
+        return True
+    return False if any(map(_may_have_weights, layers_in(body))) else None
+
+
+def _may_have_weights(layer: Term) -> bool:
+    return layer.kind != "op" or (layer.head in OPS and OPS[layer.head].weights is not Op.weights)
 
 
 def _all_labels(term: Term) -> Iterator[Term]:
@@ -71,10 +84,17 @@ def _gathered(body: Term) -> Term:
         made = _with_scopes(body, once)
         written = Counter(_head(each) or str(each.head) for each in _all_labels(made))
         apart = {name for name in once if written[name] > 1}
-        if not apart:
+        apart |= {each.head for each in _all_labels(made) if not _is_readable(each.parts[0])}
+        if not apart & once:
             return made
-        # Its layers are in several branches, which one scope cannot hold.
+        # Its layers are in several branches, which one scope cannot hold, or those of a scope in it
+        # are, whose name is a number, with which no label begins.
         once -= apart
+
+
+def _is_readable(body: Term) -> bool:
+    heads = [_head(each) for each in _all_labels(body)]
+    return all(not head or head.isidentifier() for head in heads)
 
 
 def _head(term: Term) -> str:

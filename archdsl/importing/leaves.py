@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from torch import nn
 
-from archdsl.importing import attention, images, rows, windows
+from archdsl.importing import windows
 from archdsl.importing.arranging import Held
 from archdsl.importing.counted import counts_positions
+from archdsl.importing.modules import rows
+from archdsl.importing.rules import attention, images
 from archdsl.importing.steps import Port, Scope, Step
 from archdsl.importing.tensors import Tensors
 from archdsl.importing.trace import Node, Value

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from archdsl.importing.alternating import alternating
 from archdsl.importing.printing import Printer
 from archdsl.importing.rates import Rate
 from archdsl.importing.repeats import with_periods
@@ -164,6 +165,9 @@ def _looped(run: list[Term], rate: Rate | None) -> list[Term]:
         end = _end(rows, start, rate)
         found.append(_turns(run[start:end], rate))
         start = end
+    turning = alternating(run, rate) if rate is not None else None
+    if turning is not None and _words(turning) < _words(chain(found)):
+        return [turning]
     table = _tabled(run, rows)
     return table if table != run and _words(chain(table)) < _words(chain(found)) else found
 

@@ -12,9 +12,10 @@ from torch import Tensor, nn
 
 from archdsl.diagnostics import first_line
 from archdsl.importing.blocks import Merging
-from archdsl.importing.building import Settings
+from archdsl.importing.building import BATCH, Settings
 from archdsl.importing.counted import bounds
 from archdsl.importing.declarations import Spec
+from archdsl.importing.flows import with_common_names
 from archdsl.importing.inlining import with_inlined_calls
 from archdsl.importing.lists import with_joined_lists
 from archdsl.importing.loading import loaded
@@ -24,10 +25,16 @@ from archdsl.importing.proof import Proved, proved, require_keys
 from archdsl.importing.recording import recorded
 from archdsl.importing.refusal import Refusal, is_our_own
 from archdsl.importing.resolve import is_leaf, resolved
-from archdsl.importing.specs import spec_of, written
-from archdsl.importing.steadiness import require_steady, require_training, without_python_randomness
+from archdsl.importing.specs import MERGINGS, spec_of, written
+from archdsl.importing.steadiness import (
+    require_no_hooks,
+    require_steady,
+    require_training,
+    without_python_randomness,
+)
 from archdsl.importing.steps import Port, Scope
 from archdsl.importing.trace import Frame
+from archdsl.importing.unread import without_unread_results
 from archdsl.ops.base import Shape
 from archdsl.ops.tensor_type import TensorType
 
@@ -60,6 +67,7 @@ def import_model(
     has no ops for becomes an `extern`.
     """
     require_steady(model)
+    inputs = _of_two_samples(inputs)
     model = _copied(model)
     state = {key: value.clone() for key, value in model.state_dict().items()}
     network = name if name and is_free(name) else snake(name or type(model).__name__)
@@ -74,10 +82,6 @@ def import_model(
             first = first or refusal
     assert first is not None
     raise first
-
-
-MERGINGS: tuple[Merging, ...] = ("variants", "arguments", "copies")
-"""Blocks that are found to be one may be none, which shows in the proof: then fewer are merged."""
 
 
 def _proved(
@@ -106,7 +110,8 @@ def shaped(
 
     Only keys and shapes can be compared then, so it is no proof.
     """
-    draft = drafted(model, inputs, snake(name or type(model).__name__), "", settings)
+    network = snake(name or type(model).__name__)
+    draft = drafted(model, inputs, network, "", settings, compared=SHAPED)
     first: Refusal | None = None
     for merging in MERGINGS:
         try:
@@ -121,6 +126,17 @@ def shaped(
     raise first
 
 
+def _of_two_samples(inputs: Sequence[Tensor]) -> list[Tensor]:
+    """A batch of two: with one sample, its size looks as any size of 1; more take more time."""
+    for place, each in enumerate(inputs, 1):
+        if each.dim() < 2:
+            message = (
+                f"input {place} has the sizes {list(each.shape)}: samples alone, without sizes"
+            )
+            raise Refusal("E0985", message)
+    return [each[torch.arange(BATCH) % each.shape[0]] for each in inputs]
+
+
 def restore(model: nn.Module, state: dict[str, Tensor]) -> None:
     """Give a model the numbers of a state, whatever its own loading would do with them."""
     for key, value in model.state_dict().items():
@@ -131,6 +147,8 @@ def _copied(model: nn.Module) -> nn.Module:
     try:
         return copy.deepcopy(model)
     except Exception as fault:
+        for path, module in model.named_modules():
+            require_no_hooks(module, path)
         raise Refusal("E0985", f"the model cannot be copied: {first_line(fault)}") from fault
 
 
@@ -149,6 +167,14 @@ class Draft:
         return spec_of(self.scope, self.heads, self.network, self.docs, merging)
 
 
+PROVED = (
+    "and proved equal to it: keys, shapes,",
+    "results in evaluation and in training, and gradients.",
+)
+SHAPED = ("without numbers: only keys and shapes are known to be", "equal.")
+"""What a text says of how it was compared with the model, behind the name of that."""
+
+
 def drafted(
     model: nn.Module,
     inputs: Sequence[Tensor],
@@ -156,17 +182,20 @@ def drafted(
     origin: str,
     settings: Settings = MappingProxyType({}),
     is_partial: bool = False,
+    compared: Sequence[str] = PROVED,
 ) -> Draft:
-    """What a model computes, in ops of the language; raises `Refusal`."""
+    """What a model computes, in ops of the language; raises `Refusal`.
+
+    `compared` is what the text says of how it was compared with the model.
+    """
     frame = _recorded(model, inputs, settings, is_partial)
     types = [_type(x, below) for x, below in zip(inputs, bounds(frame), strict=True)]
     scope = resolved(frame, types, settings if is_partial else None)
+    without_unread_results(scope)
+    with_common_names(scope)
     with_inlined_calls(scope)
     heads = _heads(model, inputs, scope)
-    docs = [
-        f"Imported from `{origin or type(model).__name__}` and proved equal to it: keys, shapes,",
-        "results in evaluation and in training, and gradients.",
-    ]
+    docs = [f"Imported from `{origin or type(model).__name__}` {compared[0]}", *compared[1:]]
     return Draft(scope, heads, network, docs)
 
 
@@ -188,6 +217,8 @@ def _recorded(
         if is_our_own(fault):
             raise
         raise Refusal("E0986", f"the model does not run: {first_line(fault)}") from fault
+    if not frame.results:
+        raise Refusal("E0988", f"{frame.title} gives no tensor")
     with_joined_lists(frame)
     return frame
 

@@ -9,19 +9,20 @@ from __future__ import annotations
 import copy
 import math
 import zlib
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
 from typing import Any
 
 import torch
 from torch import Generator, Tensor, nn
-from torch.overrides import TorchFunctionMode
 
 from archdsl.backends.torch.names import variable_name
+from archdsl.importing.differing import difference_of, first_difference
+from archdsl.importing.dropping import with_dropout_as_factor
 from archdsl.importing.loading import loaded
 from archdsl.importing.nested import tensors_in
+from archdsl.importing.precision import SingleAsDouble
 from archdsl.importing.refusal import Refusal
 from archdsl.importing.steadiness import numbers_of, require_unchanged
 
@@ -41,20 +42,6 @@ class Proved:
         """In words, for people."""
         equal = f"{self.weights:,} weights under {self.keys} keys are equal"
         return f"{equal}, results to {self.difference:.1g}"
-
-
-class WithoutDropout(TorchFunctionMode):
-    """Functions that drop numbers at random pass everything on."""
-
-    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        """Call a function, or give its input back."""
-        kwargs = kwargs or {}
-        name = getattr(func, "__name__", "")
-        if "dropout" in name and "scaled_dot" not in name:
-            return args[0] if args else kwargs["input"]
-        if "dropout_p" in kwargs:
-            kwargs = {**kwargs, "dropout_p": 0.0}
-        return func(*args, **kwargs)
 
 
 def proved(
@@ -79,9 +66,8 @@ def proved(
     model, made = [each.double().requires_grad_() for each in (copy.deepcopy(model), made)]
     differences = _differences(model, made, inputs, heads, weights)
     _require_buffers(model, made)
-    if inputs and inputs[0].shape[0] == FEW:
-        # The last run was on a batch of the size that the one before the proof had.
-        require_unchanged(before, model)
+    # The last run was on a batch of the size that the one before the proof had.
+    require_unchanged(before, model)
     learned = sum(p.numel() for p in made.parameters())
     return Proved(learned, len(made.state_dict()), max(differences))
 
@@ -100,7 +86,9 @@ def _differences(
     _fill(model)
     _equalise(model, made)
     differences.append(_compared(model, made, many, heads, "evaluation", False))
-    with _undropped(model, made):
+    one = _drawn(inputs, 1)
+    differences.append(_compared(model, made, one, heads, "evaluation of one sample", False))
+    with with_dropout_as_factor(model, made):
         how = "training without dropout"
         differences.append(_compared(model, made, few, heads, how, True))
     return differences
@@ -159,8 +147,16 @@ def _shared(model: nn.Module) -> set[tuple[str, ...]]:
 
 
 def _why_missing(model: nn.Module, key: str) -> str:
-    path = key.rpartition(".")[0]
-    return f"`{path or 'the model'}` is not used, or not where its weights are"
+    path, _, name = key.rpartition(".")
+    module = model.get_submodule(path)
+    if name in module._buffers:
+        return f"it is a buffer of `{path or 'the model'}`, which no op has"
+    first = next(known for known, each in model.named_modules() if each is module)
+    if first != path:
+        return f"`{path}` is the module `{first}`, under two names"
+    if not path or isinstance(module, nn.ParameterList | nn.ParameterDict):
+        return f"`{path or 'the model'}` reads it in no way that an op does"
+    return f"`{path}` is not used, or not where its weights are"
 
 
 def _require_tables(model: nn.Module, made: nn.Module) -> None:
@@ -200,56 +196,89 @@ def _compared(
     how: str,
     training: bool,
 ) -> float:
-    expected, wanted = _run(model, inputs, training)
-    found, gradients = _run(made, inputs, training, heads)
-    if len(expected) != len(found):
-        raise Refusal(
-            "E0989", f"in {how} the text gives {len(found)} results, the model {len(expected)}"
-        )
-    pairs = [*zip(expected, found, strict=True), *zip(wanted, gradients, strict=True)]
-    names = [f"result {n + 1}" for n in range(len(found))]
-    names += [f"gradient {n + 1}" for n in range(len(gradients))]
+    expected, found = _run(model, inputs, training), _run(made, inputs, training, heads)
+    counts = len(found.results), len(expected.results)
+    if counts[0] != counts[1]:
+        message = f"in {how} the text gives {counts[0]} results, the model {counts[1]}"
+        raise Refusal("E0989", message)
     worst = 0.0
-    for name, (one, other) in zip(names, pairs, strict=True):
+    for place, (one, other) in enumerate(zip(expected.results, found.results, strict=True), 1):
+        difference = difference_of(one, other) if one.shape == other.shape else math.inf
+        if difference <= TOLERANCE:
+            worst = max(worst, difference)
+            continue
+        where, line = first_difference(model, made, lambda each: _given(each, inputs, training))
+        what = f"differs by {difference:.2g} of its largest number"
         if one.shape != other.shape:
-            raise Refusal("E0989", f"in {how} {name} is {list(other.shape)}, not {list(one.shape)}")
-        difference = difference_of(one, other)
-        if not difference <= TOLERANCE:
-            raise Refusal(
-                "E0989", f"in {how} {name} differs by {difference:.2g} of its largest number"
-            )
-        worst = max(worst, difference)
+            what = f"is {list(other.shape)}, not {list(one.shape)}"
+        raise Refusal("E0989", f"in {how} result {place} {what}{where}", line=line)
+    worst = max(worst, _worst_gradient(expected.gradients, found.gradients, how))
+    return max(worst, _worst_gradient(expected.sizes, found.sizes, how))
+
+
+def _worst_gradient(expected: Mapping[str, Tensor], found: Mapping[str, Tensor], how: str) -> float:
+    """The largest difference of gradients, relative to the largest of all; raises `Refusal`."""
+    largest = max([each.abs().max().item() for each in expected.values()], default=0.0)
+    worst = 0.0
+    for name, one in expected.items():
+        other = found[name]
+        difference = (one - other).abs().max().item() / max(largest, 1e-30)
+        if difference <= TOLERANCE:
+            worst = max(worst, difference)
+        elif not one.any():
+            raise Refusal("E0989", f"in {how} {name} is 0 in the model, as behind `no_grad`")
+        else:
+            what = f"differs by {difference:.2g} of the largest gradient"
+            raise Refusal("E0989", f"in {how} {name} {what}")
     return worst
 
 
-def difference_of(one: Tensor, other: Tensor) -> float:
-    """The largest difference of two tensors, relative to the largest number of the first."""
-    largest = max(one.abs().max().item(), 1e-30)
-    return (one - other).abs().max().item() / largest
+@dataclass(frozen=True)
+class _Run:
+    """The results of a run, and the gradients by what they are called in messages.
+
+    Of those of weights there are sums and norms: they tell whether there are any, in little memory.
+    """
+
+    results: list[Tensor]
+    gradients: dict[str, Tensor]
+    sizes: dict[str, Tensor]
+
+
+def _given(
+    model: nn.Module, inputs: Sequence[Tensor], training: bool, heads: Sequence[str] = ()
+) -> list[Tensor]:
+    """What a model gives, with `heads` in that order after the first result."""
+    model.train(training) if training else model.eval()
+    # A leaf that needs a gradient may not be written to, as some models do first.
+    with SingleAsDouble():
+        result = model(*[x * 1 if x.is_floating_point() else x for x in inputs])
+    if heads and hasattr(result, "_fields"):
+        result = [result[0], *[getattr(result, variable_name(head)) for head in heads]]
+    return tensors_in(result)
 
 
 def _run(
     model: nn.Module, inputs: Sequence[Tensor], training: bool, heads: Sequence[str] = ()
-) -> tuple[list[Tensor], list[Tensor]]:
-    """The results, with `heads` in that order after the first, and the gradients of the inputs."""
-    model.train(training) if training else model.eval()
+) -> _Run:
+    """The results of a model, and the gradients of its inputs, in training of its weights too."""
     given = [x.clone().requires_grad_() if x.is_floating_point() else x for x in inputs]
-    # A leaf that needs a gradient may not be written to, as some models do first.
-    result = model(*[x * 1 if x.is_floating_point() else x for x in given])
-    if heads and hasattr(result, "_fields"):
-        result = [result[0], *[getattr(result, variable_name(head)) for head in heads]]
-    results = tensors_in(result)
+    results = _given(model, given, training, heads)
     total = sum((_weighted(each, place) for place, each in enumerate(results)), torch.zeros(()))
-    learned = [x for x in given if x.requires_grad]
-    # Whole numbers have no gradients, so those of the weights are compared, in the order of keys.
-    learned = learned or [weight for _, weight in sorted(model.named_parameters())]
-    gradients: Sequence[Tensor | None] = [None] * len(learned)
+    learned = {f"the gradient of input {n}": x for n, x in enumerate(given, 1) if x.requires_grad}
+    weights = {}
+    if training or not learned:
+        named = model.named_parameters(remove_duplicate=False)
+        weights = {f"the gradient of `{key}`": weight for key, weight in named}
+    several = [*learned.values(), *weights.values()]
+    found: Sequence[Tensor | None] = [None] * len(several)
     if total.requires_grad:
-        gradients = torch.autograd.grad(total, learned, allow_unused=True)
-    known = [
-        g if g is not None else torch.zeros_like(x) for g, x in zip(gradients, learned, strict=True)
-    ]
-    return [each.detach() for each in results], known
+        found = torch.autograd.grad(total, several, allow_unused=True)
+    known = [x.new_zeros(1) if g is None else g for g, x in zip(found, several, strict=True)]
+    gradients = dict(zip(learned, known, strict=False))
+    sizes = [torch.stack([each.sum(), each.norm()]) for each in known[len(learned) :]]
+    results = [each.detach() for each in results]
+    return _Run(results, gradients, dict(zip(weights, sizes, strict=True)))
 
 
 def _weighted(result: Tensor, place: int) -> Any:
@@ -258,23 +287,6 @@ def _weighted(result: Tensor, place: int) -> Any:
     weights = torch.rand(result.shape, generator=generator, dtype=torch.float64)
     weighted: Tensor = result.double() * weights
     return weighted.sum()
-
-
-@contextmanager
-def _undropped(*models: nn.Module) -> Iterator[None]:
-    """Nothing is dropped: layers that use other functions for that are as in evaluation."""
-    names = ("StochasticDepth", "DropPath", "DropBlock2d", "DropBlock3d", "MultiheadAttention")
-    several = [m for model in models for m in model.modules() if type(m).__name__ in names]
-    calls = [(module, module.train) for module in several]
-    for module, _ in calls:
-        object.__setattr__(module, "train", lambda mode=True, m=module: m)
-        module.training = False
-    try:
-        with WithoutDropout():
-            yield
-    finally:
-        for module, _ in calls:
-            object.__delattr__(module, "train")
 
 
 def _require_buffers(model: nn.Module, made: nn.Module) -> None:

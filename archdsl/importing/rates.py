@@ -14,20 +14,31 @@ LEAST_RATES = 3
 
 @dataclass(frozen=True)
 class Rate:
-    """The rates `amount * i / parts`, in the arithmetic of the language, which is Python's."""
+    """The rates `amount * i / parts`, in the arithmetic of the language, which is Python's.
+
+    That rounds `amount / parts * i` in another way, where the step was divided first.
+    """
 
     amount: float
     parts: int
+    is_divided_first: bool = False
 
     def step(self, value: object) -> int | None:
         """The i of a rate; None for any other value."""
         if type(value) is not float:
             return None
         step = round(value * self.parts / self.amount)
-        return step if self.amount * step / self.parts == value else None
+        return step if self._value(step) == value else None
+
+    def _value(self, step: int) -> float:
+        if self.is_divided_first:
+            return self.amount / self.parts * step
+        return self.amount * step / self.parts
 
     def text(self, step: int | str) -> str:
         """A rate as the language writes it."""
+        if self.is_divided_first:
+            return f"{self.amount:g} / {self.parts} * {step}"
         return f"{self.amount:g} * {step} / {self.parts}"
 
 
@@ -41,7 +52,7 @@ def rate_of(values: Iterable[float]) -> Rate | None:
         parts = round(amount / gap)
         if not 2 <= parts <= MOST_PARTS or amount < known[-1]:
             continue
-        rate = Rate(amount, parts)
-        if all(rate.step(value) is not None for value in known):
-            return rate
+        for rate in (Rate(amount, parts), Rate(amount, parts, is_divided_first=True)):
+            if all(rate.step(value) is not None for value in known):
+                return rate
     return None

@@ -7,13 +7,13 @@ done; only what asks for a tensor's numbers is refused, since another input coul
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from types import MappingProxyType
 from typing import Any
 from unittest import mock
 
+import torch
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 from torch.utils import _pytree as pytree
@@ -22,11 +22,10 @@ from archdsl.importing import carried
 from archdsl.importing.building import Settings
 from archdsl.importing.lines import user_line
 from archdsl.importing.nested import opened, tensors_in
-from archdsl.importing.refusal import Refusal
-from archdsl.importing.seen import ASKING, SILENT, name_of
+from archdsl.importing.refusal import Line, Refusal
+from archdsl.importing.seen import ASKING, SILENT, by_name, first_first, in_order, name_of
+from archdsl.importing.steadiness import DRAWS, changed_since, random_states, require_no_hooks
 from archdsl.importing.trace import Frame, Node, Value
-
-HOOKS = ("_forward_hooks", "_forward_pre_hooks")
 
 
 class Recorder(TorchFunctionMode):
@@ -64,7 +63,7 @@ class Recorder(TorchFunctionMode):
             self._refuse_asking(name)
         result = func(*args, **kwargs)
         if name not in SILENT:
-            self._take(name, args, kwargs, result)
+            self._take(name, *first_first(args, kwargs), result)
         return result
 
     def _take(self, name: str, args: Any, kwargs: dict[str, Any], result: Any) -> None:
@@ -84,7 +83,7 @@ class Recorder(TorchFunctionMode):
                 return function(*args, **kwargs)
             with self.quiet():
                 result = function(*args, **kwargs)
-            self._take(name, args, kwargs, result)
+            self._take(name, (), by_name(function, args, kwargs), result)
             return result
 
         return recorded
@@ -93,13 +92,17 @@ class Recorder(TorchFunctionMode):
         """Call a module: a leaf as one node, any other in a frame of its own."""
         if self.is_quiet:
             return call(module, *args, **kwargs)
-        if id(module) not in self.paths:
-            self._refuse(f"`{type(module).__name__}` is made while the model runs")
-        self._refuse_hooks(module)
-        kwargs = _in_order(module, kwargs)
-        node = Node("leaf", type(module).__name__, module=module, path=self.paths[id(module)])
-        if self.frames:
-            node.line = user_line(self.frames[-1].module)
+        line = user_line(self.frames[-1].module) if self.frames else Line()
+        require_no_hooks(module, self.paths.get(id(module), ""), line)
+        is_foreign = id(module) not in self.paths
+        if is_foreign:
+            self._require_known(module)
+            if not self.is_leaf(module):
+                # A slice of a container, say: what it calls is seen where it is called.
+                return call(module, *args, **kwargs)
+        kwargs = in_order(module.forward, kwargs)
+        node = Node("leaf", type(module).__name__, line, module=module)
+        node.path = self.paths.get(id(module), "")
         if self.frames:
             # A module may append to a list that it is given.
             self._give(node, args, kwargs)
@@ -110,6 +113,12 @@ class Recorder(TorchFunctionMode):
             return result
         return self._framed(node, args, kwargs, call)
 
+    def _require_known(self, module: nn.Module) -> None:
+        """Refuse a module that is no part of the model, but has weights that are not either."""
+        if any(id(tensor) not in self.weights for tensor in module.parameters()):
+            what = f"`{type(module).__name__}` has weights, and is no module of the model"
+            self._refuse(what, "keep modules in an `nn.ModuleList` or `nn.ModuleDict`")
+
     def _framed(self, node: Node, args: Any, kwargs: Any, call: Callable[..., Any]) -> Any:
         module = node.module
         assert module is not None
@@ -119,8 +128,11 @@ class Recorder(TorchFunctionMode):
         self.known.append({})
         for tensor in given:
             self._enter(frame, tensor)
+        states = random_states()
         try:
             result = call(module, *args, **kwargs)
+            if changed := changed_since(states):
+                raise Refusal("E0988", f"{frame.title} {DRAWS.format(changed)}")
         except Refusal as refusal:
             if not self.is_partial or len(self.frames) == 1:
                 raise
@@ -233,21 +245,23 @@ class Recorder(TorchFunctionMode):
         finally:
             self.is_quiet = before
 
-    def _refuse(self, what: str) -> None:
+    def _refuse(self, what: str, help: str = "") -> None:
         frame = self.frames[-1]
-        raise Refusal("E0988", f"{frame.title}: {what}", line=user_line(frame.module))
+        raise Refusal("E0988", f"{frame.title}: {what}", help, user_line(frame.module))
 
     def _refuse_asking(self, name: str) -> None:
         message = f"`{name}` asks for the numbers of a tensor, so what is computed depends on them"
         self._refuse(message)
 
-    def _refuse_hooks(self, module: nn.Module) -> None:
-        path = self.paths.get(id(module), "")
-        title = f"`{path or 'the model'}` (`{type(module).__name__}`)"
-        if hasattr(module, "parametrizations"):
-            raise Refusal("E0988", f"{title} computes its weights by a parametrization")
-        if any(getattr(module, name) for name in HOOKS):
-            raise Refusal("E0988", f"{title} has hooks, which can change what it computes")
+    def entering(self, enter: Callable[..., Any]) -> Callable[..., Any]:
+        """The beginning of `torch.autocast`, which the proof, in double precision, cannot see."""
+
+        def entered(context: Any) -> Any:
+            if self.frames and not self.is_quiet and context._enabled:
+                self._refuse("computes in a precision of its own, by `torch.autocast`")
+            return enter(context)
+
+        return entered
 
 
 def recorded(
@@ -273,18 +287,11 @@ def recorded(
     with (
         carried.observed(root, recorder.whole),
         mock.patch.object(nn.Module, "__call__", observed),
+        mock.patch.object(torch.autocast, "__enter__", recorder.entering(torch.autocast.__enter__)),
         recorder,
     ):
         root(*inputs)
     return recorder.root_frame
-
-
-def _in_order(module: nn.Module, given: dict[str, Any]) -> dict[str, Any]:
-    """Arguments by name in the order of the parameters of a module's `forward`."""
-    if len(given) < 2:
-        return given
-    names = [name for name in inspect.signature(module.forward).parameters if name in given]
-    return {name: given[name] for name in (*names, *given)}
 
 
 def _weights(root: nn.Module) -> Iterator[tuple[str, Tensor]]:

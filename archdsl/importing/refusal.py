@@ -50,6 +50,9 @@ class Refusal(Exception):
 
 def is_our_own(fault: BaseException) -> bool:
     """Whether an exception was raised by the importer itself, and so says nothing of a model."""
+    if isinstance(fault, RuntimeError):
+        # PyTorch's own functions raise it, and leave no line of theirs; the importer has none.
+        return False
     trace = fault.__traceback__
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next

@@ -8,21 +8,23 @@ from math import prod
 from torch import nn
 
 from archdsl.diagnostics import first_line
-from archdsl.importing import attention, rearranging, rows, windows
+from archdsl.importing import windows
 from archdsl.importing.arranging import Held, Unarranged, held
 from archdsl.importing.building import Settings
-from archdsl.importing.counted import is_fixed, is_made
+from archdsl.importing.counted import adds_dimensions, is_fixed, is_made
 from archdsl.importing.foreign import extern_of
 from archdsl.importing.functions import by_module
-from archdsl.importing.joins import drop_unread, with_long_sums
 from archdsl.importing.layers import layer_of
 from archdsl.importing.leaves import Leaves
-from archdsl.importing.neighbours import starts_of
+from archdsl.importing.margins import require_finite
+from archdsl.importing.modules import rows
+from archdsl.importing.modules.table import is_known
 from archdsl.importing.refusal import Refusal
-from archdsl.importing.rules import RULES
+from archdsl.importing.rules import RULES, attention, rearranging
+from archdsl.importing.rules.joins import drop_unread, with_long_sums
+from archdsl.importing.rules.neighbours import starts_of
 from archdsl.importing.signatures import input_names, result_names, settings_of
 from archdsl.importing.steps import Port, Scope, Step
-from archdsl.importing.table import is_known
 from archdsl.importing.trace import Frame, Node, Value
 from archdsl.ops.base import Reject, Shape
 from archdsl.ops.tied import Tied
@@ -33,6 +35,9 @@ ODD = (LookupError, TypeError, ValueError, AssertionError, AttributeError)
 
 def is_leaf(module: nn.Module) -> bool:
     """Whether a module is seen from outside alone: the class of an op, or one with a row."""
+    if "forward" in vars(module):
+        # It has been given another one, which is recorded.
+        return False
     return is_known(module) or rows.is_known(module) or windows.is_known(module)
 
 
@@ -82,6 +87,7 @@ class Resolver(Leaves):
         self.scope.names = result_names(self.frame)
         with_long_sums(self.scope)
         drop_unread(self.scope)
+        require_finite(self.scope)
         return self.scope
 
     def _result(self, value: Value) -> Port:
@@ -226,7 +232,9 @@ class Resolver(Leaves):
         tensor = next(iter(found), None) if isinstance(found, list) else found
         if tensor is None:
             return False
-        has_batch = looked_up is None and node.name not in rearranging.RULES
+        is_indexed = node.name == "__getitem__" and len(node.inputs) == 1
+        moves = node.name in rearranging.RULES or (is_indexed and adds_dimensions(node))
+        has_batch = looked_up is None and not moves
         self.values[value] = self._without_batch(tensor, value) if has_batch else tensor
         return True
 

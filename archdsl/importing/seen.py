@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from torch.overrides import resolve_name
@@ -30,3 +32,33 @@ def name_of(func: Any) -> str:
         found: str = func.__self__.__name__
         return found if found in PROPERTIES else name
     return name.rpartition(".")[2]
+
+
+FIRST = ("input", "self", "x", "tensors", "query")
+"""What functions call the tensor that they are given first; `x` as NumPy does."""
+AS_NUMPY = {"axis": "dim", "keepdims": "keepdim"}
+"""PyTorch's names of parameters for those of NumPy, which it takes too."""
+
+
+def first_first(
+    args: tuple[Any, ...], kwargs: Mapping[str, Any]
+) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """The arguments of a function with the first by position, and PyTorch's names for others."""
+    kwargs = {AS_NUMPY.get(name, name): each for name, each in kwargs.items()}
+    name = next((name for name in FIRST if name in kwargs), "")
+    return ((kwargs.pop(name),), kwargs) if name and not args else (args, kwargs)
+
+
+def by_name(
+    function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]
+) -> dict[str, Any]:
+    """All arguments of a function by the names of its parameters, in their order."""
+    return dict(inspect.signature(function).bind(*args, **kwargs).arguments)
+
+
+def in_order(function: Callable[..., Any], given: dict[str, Any]) -> dict[str, Any]:
+    """Arguments by name in the order of a function's parameters."""
+    if len(given) < 2:
+        return given
+    names = [name for name in inspect.signature(function).parameters if name in given]
+    return {name: given[name] for name in (*names, *given)}

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import inspect
-from keyword import iskeyword
 
 from torch import nn
 
+from archdsl.importing.naming import is_free
 from archdsl.importing.trace import Frame, Value
+from archdsl.resolve.reserved import fault_of
 
 
 def input_names(module: nn.Module, count: int) -> list[str]:
-    """What a module calls the tensors that come in."""
+    """What a module calls the tensors that come in, as far as labels may be called so."""
     names = list(inspect.signature(module.forward).parameters)
-    return names if len(names) == count else [f"x{place}" for place in range(count)]
+    is_legal = count == 1 or all(is_free(name) and not fault_of(name) for name in names)
+    return names if len(names) == count and is_legal else [f"x{place}" for place in range(count)]
 
 
 def settings_of(module: nn.Module) -> dict[str, object]:
@@ -36,5 +38,5 @@ def result_names(frame: Frame) -> list[str]:
         return []
     names = [str(name) for name, value in result.items() if value is not None]
     is_flat = all(isinstance(value, Value | None) for value in result.values())
-    is_legal = all(name.isidentifier() and not iskeyword(name) for name in names)
+    is_legal = all(name.isidentifier() and not fault_of(name) for name in names)
     return names if is_flat and is_legal else []

@@ -10,6 +10,10 @@ from archdsl.importing.declarations import Spec, laid_out
 from archdsl.importing.naming import block_names, unused
 from archdsl.importing.refusal import Refusal
 from archdsl.importing.steps import Port, Scope
+from archdsl.importing.units import with_unit_factors
+
+MERGINGS: tuple[Merging, ...] = ("variants", "arguments", "copies")
+"""Blocks that are found to be one may be none, which shows in the proof: then fewer are merged."""
 
 
 def spec_of(
@@ -20,6 +24,7 @@ def spec_of(
     merging: Merging = "variants",
 ) -> Spec:
     """The spec of a scope, with its blocks; `heads` are results that exist in training only."""
+    with_unit_factors(scope)
     blocks = Blocks(scope, dict(heads), merging)
     blocks.find()
     own = [each for each in blocks.definitions if not each.is_library]

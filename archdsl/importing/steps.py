@@ -86,6 +86,16 @@ class Scope:
     settings: dict[str, object] = field(default_factory=dict)
     """The parameters of the class's constructor, with the attributes of those names."""
 
+    @property
+    def labels_of_inputs(self) -> list[str]:
+        """What the text calls the tensors that come in."""
+        return self.input_names or [f"x{index}" for index in range(len(self.inputs))]
+
+    @property
+    def labels_of_results(self) -> list[str]:
+        """What the text calls its results, where there are several."""
+        return self.names or [f"out{index}" for index in range(len(self.results))]
+
     def relative(self, path: str) -> str:
         """A path of the model as seen from the module."""
         return path[len(self.path) + 1 :] if self.path else path

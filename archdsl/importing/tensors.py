@@ -11,10 +11,10 @@ from torch import nn
 from archdsl.importing.arranging import Held, Unarranged, arrangement_op, held
 from archdsl.importing.counted import is_fixed
 from archdsl.importing.margins import without_margin
+from archdsl.importing.modules.table import op_of
 from archdsl.importing.pointwise import ON_FEATURES, in_order, samples_first
 from archdsl.importing.refusal import Refusal
 from archdsl.importing.steps import Port, Scope, Step
-from archdsl.importing.table import op_of
 from archdsl.importing.trace import Frame, Node, Value
 from archdsl.ops import OPS
 from archdsl.ops.base import Op, Shape

@@ -13,9 +13,9 @@ from typing import Any
 from torch import nn
 
 from archdsl.importing.arranging import Held, held
+from archdsl.importing.modules.table import op_of
 from archdsl.importing.refusal import Line, Refusal
 from archdsl.importing.steps import Port, Scope, Step
-from archdsl.importing.table import op_of
 from archdsl.importing.tensors import Tensors
 from archdsl.importing.trace import Node, Value
 from archdsl.ops import OPS

@@ -245,10 +245,13 @@ class Foreign(Op, abstract=True):
         return True
 
     def module_text(self, *inputs: Shape) -> str:
+        return f"{self.declared.path}({self.given(*inputs)})"
+
+    def given(self, *inputs: Shape) -> str:
+        """What the constructor of the class is given."""
         look = self._look(inputs)
         given = [(key, shown(self._value(each, look))) for key, each in self.declared.arguments]
-        arguments = [f"{key}={text}" if key else text for key, text in given]
-        return f"{self.declared.path}({', '.join(arguments)})"
+        return ", ".join([f"{key}={text}" if key else text for key, text in given])
 
     def window(self, *inputs: Shape) -> Window:
         return Window(covers=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from archdsl.fixes import Help
 from archdsl.ops.axes import Window
 from archdsl.ops.base import Op, Reject, Shape, Weight, shape_text
 from archdsl.ops.checks import as_sequence, other_layout
@@ -70,8 +71,12 @@ class OnFeatures(Op, abstract=True):
 
 def _help(shape: Shape) -> str:
     """How to make features of channels that are first."""
+    if all(size == 1 for size in shape.positions):
+        return Help("`flatten` makes features of an image", before=["flatten"])
     image = "`flatten` makes features of an image; `global_avgpool -> flatten` makes fewer"
-    return as_sequence(shape) or image
+    ways = ["flatten", "global_avgpool -> flatten"]
+    is_known = all(isinstance(size, int) for size in shape.positions)
+    return as_sequence(shape) or Help(image, before=ways if is_known else ways[1:])
 
 
 @dataclass(frozen=True)

@@ -147,6 +147,10 @@ class Rearrange(Op):
     def between(self, *inputs: Shape) -> tuple[Dim, ...]:
         return tuple(_sizes(self, *inputs).values())
 
+    def factors(self, *inputs: Shape) -> dict[str, Dim]:
+        """The size of every name of the pattern."""
+        return _sizes(self, *inputs)
+
     def check(self, *inputs: Shape) -> None:
         (shape,) = inputs
         before = self.arrangement.before

@@ -96,6 +96,8 @@ class ExpressionChecker:
     def call(self, node: ast.Call, scope: StaticScope) -> Visits:
         """A call; the names of its arguments are the callee's."""
         arguments = [(argument.value, scope) for argument in node.arguments]
+        if isinstance(node.callee, ast.Name):
+            self.context.called[node.callee] = sum(each.name is None for each in node.arguments)
         if isinstance(node.callee, ast.Attribute) and self._is_method(node.callee, scope):
             self._method(node.callee, node, scope)
             return [(node.callee.target, scope), *arguments]

@@ -9,10 +9,14 @@ from functools import cache
 from importlib.resources import files
 
 from archdsl.diagnostics import suggestion
-from archdsl.fixes import write
+from archdsl.fixes import Help, write
 
-ONE_WORD = re.compile(r"write `(\w+)`")
+ONE_WORD = re.compile(r"write `(\w+)`(;.*)?")
 """An answer that can stand wherever the name does."""
+ONE_CALL = re.compile(r"write `(\w+)\([\d, ]+\)`([:;].*)?")
+"""An answer whose name can stand wherever the name is called with as few arguments."""
+FEWER = {"conv": 2, "conv_transpose": 2}
+"""So many arguments are too few in PyTorch, whose first are the channels that come in; else one."""
 
 
 def instead_of(name: str, known: Iterable[str]) -> str:
@@ -24,9 +28,17 @@ def instead_of(name: str, known: Iterable[str]) -> str:
     foreign = table()["names"].get(plain(name), "")
     if foreign:
         word = ONE_WORD.fullmatch(foreign)
-        return write(word[1]) if word else foreign.format(name=name)
+        return Help(foreign, word[1]) if word else foreign.format(name=name)
     # A name that means something elsewhere is no misspelled other one.
     return "" if plain(name) in table()["parameters"] else suggestion(name, candidates)
+
+
+def called_instead(help: str, count: int) -> str:
+    """The help for an unknown name that is called with so many positional arguments."""
+    call = ONE_CALL.fullmatch(help)
+    if call is None or count > FEWER.get(call[1], 1):
+        return help
+    return Help(help, call[1])
 
 
 def parameter_instead(keyword: str, parameters: Sequence[str]) -> str:

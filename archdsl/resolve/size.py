@@ -8,7 +8,7 @@ from archdsl.resolve.scopes import Globals
 from archdsl.resolve.words import COMPOSERS
 from archdsl.source import Source
 from archdsl.syntax import ast
-from archdsl.syntax.walk import body_of, descendants
+from archdsl.syntax.walk import body_of, descendants, once
 
 JOINING = frozenset(COMPOSERS) - {"repeat"}
 
@@ -68,6 +68,7 @@ class LeastLayers:
         return self._named(name, bound)
 
 
+@once
 def _bound(declaration: ast.Named) -> set[str]:
     """All names that stand for something of the declaration itself, somewhere in it."""
     names: set[str] = set()

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from archdsl.diagnostics import suggestion
 from archdsl.fixes import Help, write
 from archdsl.ops.parameters import Initialization, Kind, Real, Truth, Whole, Word
-from archdsl.resolve.foreign import instead_of, plain, word_instead
+from archdsl.resolve.foreign import called_instead, instead_of, plain, word_instead
 from archdsl.resolve.labels import text
 from archdsl.resolve.scopes import Globals, StaticScope
 from archdsl.source import Span
@@ -36,10 +36,12 @@ class Context:
     declaration: ast.Declaration | None = None
     arguments: dict[ast.Name, str] = field(default_factory=dict)
     """The help for names used as arguments, if more is known of them."""
+    called: dict[ast.Name, int] = field(default_factory=dict)
+    """With how many positional arguments names are called."""
 
     def enter(self, declaration: ast.Declaration) -> None:
         """Go on to another declaration."""
-        self.declaration, self.arguments = declaration, {}
+        self.declaration, self.arguments, self.called = declaration, {}, {}
 
     @property
     def labels(self) -> list[str]:
@@ -57,11 +59,10 @@ class Context:
             return Help(f"write `@{name}` for the result of the layer with that label", f"@{name}")
         if plain(name) in NOTHING:
             return NO_LAYER
-        return (
-            self._size(name, scope)
-            if plain(name) in SIZES and not suggestion(name, scope.visible())
-            else instead_of(name, [*scope.visible(), *self.names.visible()])
-        )
+        if plain(name) in SIZES and not suggestion(name, scope.visible()):
+            return self._size(name, scope)
+        help = instead_of(name, [*scope.visible(), *self.names.visible()])
+        return called_instead(help, self.called[node]) if node in self.called else help
 
     def attribute(self, node: ast.Attribute, root: str, scope: StaticScope) -> str:
         """The help for `nn.Conv2d`, `self.conv1` or `first.relu`."""

@@ -24,7 +24,8 @@ from archdsl.source import whole_of
 class Request:
     """What is asked for: the network by the name that it was called by, and what is to be written.
 
-    Without `weights` the network has fresh ones, and none are written.
+    Without `weights` the network has fresh ones, and none are written. Classes of others come from
+    the packages `externs` alone.
     """
 
     origin: str
@@ -35,6 +36,7 @@ class Request:
     map: Path | None = None
     invert: bool = False
     force: bool = False
+    externs: tuple[str, ...] = ()
 
     def refused(self) -> list[Diagnostic]:
         """Errors where a file cannot be written as it is asked for."""
@@ -59,7 +61,9 @@ def run(
     An `Outcome` alone where no rewrite applies: nothing is written then either.
     """
     try:
-        made = optimized(graph, module, request.origin, request.only, request.training)
+        made = optimized(
+            graph, module, request.origin, request.only, request.training, request.externs
+        )
     except Refusal as refusal:
         return None, [refusal.diagnostic(request.origin)]
     if isinstance(made, Outcome):
@@ -94,7 +98,7 @@ def run_inverted(request: Request, graph: Graph, module: nn.Module) -> list[Diag
         return [error("E0927", message, whole_of(request.output.name))]
     try:
         weights, diagnostics = inverted(
-            graph, module, request.weights, request.only, request.training
+            graph, module, request.weights, request.only, request.training, request.externs
         )
     except Refusal as refusal:
         return [refusal.diagnostic(request.origin)]

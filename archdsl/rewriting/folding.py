@@ -38,7 +38,7 @@ class _Folding(Sweep):
         """Fold a norm, or say why it stays."""
         path = self.plan.nodes[norm].path
         if path in self.plan.shared:
-            self.leave(path, SHARED)
+            self._take_shared(path)
             return
         (before,) = self.plan.nodes[norm].inputs
         behind = self.plan.only_reader(norm)
@@ -49,6 +49,35 @@ class _Folding(Sweep):
             self._into_behind(norm, behind)
         else:
             self.leave(path, f"{why}; {why_behind}")
+
+    def _take_shared(self, path: str) -> None:
+        """Fold a norm that is used more than once, if each use follows one of a single layer."""
+        norms = self._uses(path)
+        layers = [self.plan.nodes[norm].inputs[0] for norm in norms]
+        if norms[0] in self.draft.gone:
+            return
+        if not self._are_pairs(norms, layers):
+            self.leave(path, SHARED)
+            return
+        weight, bias = self._weights_before(norms[0], layers[0])
+        for norm, layer in zip(norms, layers, strict=True):
+            self._store(layer, weight, bias)
+            self.draft.instead(norm, layer)
+        where = self.plan.nodes[layers[0]].path
+        self.change(where, f"has `{path}` in it, wherever it is used")
+
+    def _uses(self, path: str) -> list[int]:
+        return [number for number, node in self.plan.nodes.items() if node.path == path]
+
+    def _are_pairs(self, norms: list[int], layers: list[int]) -> bool:
+        """Whether some layers are all uses of one, and nothing but its norm reads each of them."""
+        first = self.plan.nodes[layers[0]]
+        return (
+            takes_norm(first.op)
+            and sorted(layers) == sorted(self._uses(first.path))
+            and [self.plan.only_reader(layer) for layer in layers] == norms
+            and not any(self.plan.nodes[number].training_only for number in norms)
+        )
 
     def _fault_before(self, layer: int) -> str:
         """Why no norm behind a layer can be folded into it."""
@@ -75,12 +104,16 @@ class _Folding(Sweep):
         return "" if is_unpadded(node.op) else f"`{node.path}` pads what the norm gives with zeros"
 
     def _into_before(self, norm: int, layer: int) -> None:
+        self._store(layer, *self._weights_before(norm, layer))
+        self._remove(norm, layer)
+
+    def _weights_before(self, norm: int, layer: int) -> tuple[Formula, Formula | None]:
+        """The weight and the bias of a layer with the norm behind it."""
         factor, shift = affine_of(self.draft, norm)
         bias = bias_of(self.draft, layer)
         scaled_bias = Binary("*", bias, factor) if bias is not None else None
         weight = scaled(self.plan, layer, self.draft.weight(layer, "weight"), factor)
-        self._store(layer, weight, total([scaled_bias, shift]))
-        self._remove(norm, layer)
+        return weight, total([scaled_bias, shift])
 
     def _into_behind(self, norm: int, layer: int) -> None:
         """W (f x + s) + b = (W f) x + (W s + b), where W f scales the columns of W."""

@@ -22,20 +22,25 @@ from archdsl.weights.load import load_weights
 
 
 def inverted(
-    graph: Graph, module: nn.Module, weights: Path, only: Collection[str], training: bool
+    graph: Graph,
+    module: nn.Module,
+    weights: Path,
+    only: Collection[str],
+    training: bool,
+    externs: Collection[str] = (),
 ) -> tuple[dict[str, Tensor], list[Diagnostic]]:
     """The weights of a network, by a file with those of the rewritten one; errors, or notes.
 
     Raises `Refusal` (E0997) where they do not follow, and if results differ.
     """
-    plan = plan_of(graph)
+    plan = plan_of(graph, module.state_dict())
     outcome = rewritten(plan, only, training).with_plain_names()
     formulas, why = inverse(outcome.plan.weights, plan.sizes())
     if formulas is None:
         help = "" if training else "rewrites of `--for training` can be inverted"
         raise Refusal("E0997", f"the weights cannot be computed backwards: {why}", help)
     name, text = text_of_plan(outcome.plan, graph.name, graph.name, training)
-    made = instantiate(compiled(text, name)[1], name)
+    made = instantiate(compiled(text, name)[1], name, externs)
     diagnostics = load_weights(made, weights, name)
     if has_errors(diagnostics):
         return {}, diagnostics
@@ -43,7 +48,7 @@ def inverted(
     found = as_before(applied(formulas, state), formulas, state)
     _require_equal(applied(outcome.plan.weights, found), state)
     module.load_state_dict(found)
-    proved(graph, module, outcome.plan, text, name, training)
+    proved(graph, module, outcome.plan, text, name, training, externs)
     return found, diagnostics
 
 

@@ -111,7 +111,7 @@ def _joined(name: str, parts: Sequence[Formula], summed: bool) -> Formula:
 
 def is_by_channel(op: Op | None) -> bool:
     """Whether an op treats every channel alone, so that parts of the channels can be together."""
-    if op is None or op.name in MIXING or getattr(op, "pad", None) == SAME_END:
+    if op is None or op.is_foreign or op.name in MIXING or getattr(op, "pad", None) == SAME_END:
         return False
     is_known = op.is_activation or isinstance(op, Pooling | BatchNorm) or op.name in BY_CHANNEL
     return is_known and (isinstance(op, BatchNorm) or not _has_weights(op))

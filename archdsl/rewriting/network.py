@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any
 
 from archdsl.graph import Graph
@@ -45,7 +46,7 @@ class Node:
     """An op applied to the results of other nodes, named by their numbers.
 
     `op` is None for an input. `path` is the prefix of its keys; several nodes with one path share
-    their weights.
+    their weights. `state` are those of somebody else's class, which only its module knows.
     """
 
     op: Op | None
@@ -54,6 +55,12 @@ class Node:
     path: str
     home: Home
     training_only: bool = False
+    state: tuple[Weight, ...] = ()
+
+    @property
+    def is_foreign(self) -> bool:
+        """Whether it is somebody else's class."""
+        return self.op is not None and self.op.is_foreign
 
     @property
     def name(self) -> str:
@@ -94,13 +101,19 @@ class Plan:
         return frozenset(
             node.path
             for number, node in self.nodes.items()
-            if self.entries(number) and (node.path in seen or seen.add(node.path))  # type: ignore[func-returns-value]
+            if self.has_path(number) and (node.path in seen or seen.add(node.path))  # type: ignore[func-returns-value]
         )
 
     def entries(self, number: int) -> tuple[Weight, ...]:
         """The entries of a node in the state dict."""
         node = self.nodes[number]
-        return () if node.op is None else node.op.weights(*self.shapes(number))
+        if node.op is None or node.is_foreign:
+            return node.state
+        return node.op.weights(*self.shapes(number))
+
+    def has_path(self, number: int) -> bool:
+        """Whether it matters where a node stands, and how often."""
+        return self.nodes[number].is_foreign or bool(self.entries(number))
 
     def shapes(self, number: int) -> tuple[Shape, ...]:
         """The shapes that a node reads."""
@@ -135,14 +148,17 @@ def without_starts(plan: Plan) -> Plan:
 
 
 def _plain(op: Op | None) -> Op | None:
-    if op is None:
-        return None
+    if op is None or op.is_foreign:
+        return op
     usual = {name: value for name, value in op.defaults().items() if name in STARTS}
     return replace(op, **usual)
 
 
-def plan_of(graph: Graph) -> Plan:
-    """The plan of a network as it is: every weight is itself."""
+def plan_of(graph: Graph, state: Mapping[str, Any] = MappingProxyType({})) -> Plan:
+    """The plan of a network as it is: every weight is itself.
+
+    `state` is a state dict, which has the entries of classes of others.
+    """
     root = Home(graph.name, "")
     homes = dict(_within(graph.tree.body, root))
     nodes = {
@@ -153,12 +169,24 @@ def plan_of(graph: Graph) -> Plan:
             node.path,
             homes.get(node.id, root),
             node.training_only,
+            _foreign(node.path, state) if node.op is not None and node.op.is_foreign else (),
         )
         for node in graph
     }
     made = Plan(nodes, _numbers(graph.inputs), _numbers(graph.results), _numbers(graph.heads), {})
     made = _without_single_joins(made)
     return made.changed(weights={key: Key(key) for key in made.sizes()})
+
+
+def _foreign(path: str, state: Mapping[str, Any]) -> tuple[Weight, ...]:
+    start = f"{path}."
+    return tuple(
+        [
+            Weight(key.removeprefix(start), tuple(value.shape))
+            for key, value in state.items()
+            if key.startswith(start)
+        ]
+    )
 
 
 def _without_single_joins(plan: Plan) -> Plan:

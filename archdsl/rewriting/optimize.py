@@ -9,12 +9,12 @@ from torch import Tensor, nn
 
 from archdsl.graph import Graph
 from archdsl.importing.refusal import Refusal
-from archdsl.importing.specs import spec_of, written
+from archdsl.importing.specs import MERGINGS, spec_of, written
 from archdsl.rewriting.counts import Counts
 from archdsl.rewriting.formulas import Formula
 from archdsl.rewriting.inverse import inverse
 from archdsl.rewriting.network import Plan, plan_of, without_starts
-from archdsl.rewriting.proof import proved
+from archdsl.rewriting.proof import proved, require_fit
 from archdsl.rewriting.scopes import scope_of
 from archdsl.rewriting.table import Outcome, rewritten
 from archdsl.rewriting.tensors import applied, as_before
@@ -42,22 +42,23 @@ def optimized(
     origin: str,
     only: Collection[str] = (),
     training: bool = False,
+    externs: Collection[str] = (),
 ) -> Optimized | Outcome:
     """A network after all rewrites or `only` some, proved on the weights of its module.
 
     An `Outcome` alone where none of them changes anything. In `training` those are left out that
     hold in inference only. Raises `Refusal` for what no text can say, and for a text that differs.
-    The module is changed: it computes in double precision then.
+    The module is changed: it computes in double precision then. Classes of others come from the
+    packages `externs` alone.
     """
-    plan = plan_of(graph)
+    plan = plan_of(graph, module.state_dict())
     outcome = rewritten(plan, only, training)
     if not outcome.changes:
         return outcome
-    _require_known(graph)
     outcome = outcome.with_plain_names()
     name, text = text_of_plan(outcome.plan, graph.name, origin, training)
     state = {key: value.clone() for key, value in module.state_dict().items()}
-    found = proved(graph, module, outcome.plan, text, name, training)
+    found = proved(graph, module, outcome.plan, text, name, training, externs)
     formulas = outcome.plan.weights
     weights = as_before(applied(formulas, state), formulas, state)
     backwards, why = inverse(formulas, plan.sizes())
@@ -68,15 +69,19 @@ def optimized(
 
 
 def text_of_plan(plan: Plan, network: str, origin: str, training: bool) -> tuple[str, str]:
-    """The name and the text of a plan, not yet proved; raises `Refusal`."""
+    """The name and the text of a plan, whose keys are the plan's; raises `Refusal`."""
     scope, heads = scope_of(plan if training else without_starts(plan))
     purpose = "" if training else ", for inference"
     docs = [f"`{origin}` after exact rewrites{purpose}; proved equal to it."]
-    spec = spec_of(scope, heads, network, docs)
-    return spec.name, written(spec)
-
-
-def _require_known(graph: Graph) -> None:
-    for node in graph:
-        if node.op is not None and node.op.is_foreign:
-            raise Refusal("E0998", f"`{node.path}` is a class of others, which no text can declare")
+    first: Refusal | None = None
+    for merging in MERGINGS:
+        spec = spec_of(scope, heads, network, docs, merging)
+        try:
+            text = written(spec)
+            require_fit(plan, text, spec.name)
+        except Refusal as refusal:
+            first = first or refusal
+        else:
+            return spec.name, text
+    assert first is not None
+    raise first

@@ -21,32 +21,40 @@ from archdsl.rewriting.rewrite import TRAINING_ONLY, Change, Left, Rewritten
 NAME = "paths"
 
 
-def merge_paths(plan: Plan) -> Rewritten:
-    """Merge equal paths that end in a concatenation, or in a sum."""
+def merge_paths(plan: Plan, adds_biases: bool = True) -> Rewritten:
+    """Merge equal paths that end in a concatenation, or in a sum.
+
+    Unless it `adds_biases`, no sum becomes one bias.
+    """
     changes: list[Change] = []
-    while (place := next(_places(plan), None)) is not None:
+    while (place := next(_places(plan, adds_biases), None)) is not None:
         plan, change = _merged(plan, *place)
         changes.append(change)
     left = [
         Left(NAME, plan.nodes[join].path, found)
-        for join, found in _joins(plan)
+        for join, found in _joins(plan, adds_biases)
         if isinstance(found, str) and found
     ]
     return Rewritten(plan, tuple(changes), tuple(left))
 
 
-def _places(plan: Plan) -> Iterator[tuple[int, _Found]]:
+def merge_paths_in_training(plan: Plan) -> Rewritten:
+    """The same, but for sums of biases: one bias moves less in a step than several together."""
+    return merge_paths(plan, adds_biases=False)
+
+
+def _places(plan: Plan, adds_biases: bool) -> Iterator[tuple[int, _Found]]:
     """The joins of equal paths."""
-    for join, found in _joins(plan):
+    for join, found in _joins(plan, adds_biases):
         if isinstance(found, _Found):
             yield join, found
 
 
-def _joins(plan: Plan) -> Iterator[tuple[int, _Found | str]]:
+def _joins(plan: Plan, adds_biases: bool) -> Iterator[tuple[int, _Found | str]]:
     """The concatenations and sums, with their paths; else why these stay."""
     for number, node in plan.nodes.items():
         if type(node.op) in (Concat, Add) and len(node.inputs) > 1:
-            found = _Paths(plan, number).found()
+            found = _Paths(plan, number, adds_biases).found()
             yield number, TRAINING_ONLY if node.training_only and found else found
 
 
@@ -67,6 +75,7 @@ class _Found:
 class _Paths:
     plan: Plan
     join: int
+    adds_biases: bool
     levels: list[Level] = field(default_factory=list)
 
     def found(self) -> _Found | str:
@@ -104,6 +113,8 @@ class _Paths:
             if len({self.plan.nodes[number].shape for number in level.numbers}) > 1:
                 return "what is added has several sizes"
             is_plain = is_layer(level.op) and getattr(level.op, "groups", 1) == 1
+            if is_plain and level.op.bias and not self.adds_biases:
+                return "several biases would be one, which learns more slowly"
             return "" if is_plain else "no layer without groups ends the paths"
         if self._source(level)[0] is not None or level.is_grouped:
             return ""
@@ -125,7 +136,7 @@ class _Paths:
 def _whole(plan: Plan, parts: Sequence[int]) -> int | None:
     """The tensor that some tensors are the parts of, in order and without gaps."""
     nodes: list[Any] = [plan.nodes[number] for number in parts]
-    if any(node.name not in ("slice", "part") for node in nodes):
+    if any(node.is_foreign or node.name not in ("slice", "part") for node in nodes):
         return None
     sources = {node.inputs[0] for node in nodes}
     if len(sources) != 1:

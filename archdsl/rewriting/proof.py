@@ -8,22 +8,21 @@ they are multiplied with.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import Generator, Tensor, nn
 
 from archdsl import driver
-from archdsl.analysis.pixels import usual_sizes
 from archdsl.analysis.state import state_shapes
-from archdsl.diagnostics import has_errors
-from archdsl.examples import random_inputs, sized
+from archdsl.diagnostics import Diagnostic, has_errors
 from archdsl.files import finder
 from archdsl.graph import Graph
+from archdsl.importing.dropping import WithoutDropout
 from archdsl.importing.nested import tensors_in
-from archdsl.importing.proof import WithoutDropout
 from archdsl.importing.refusal import Refusal
+from archdsl.rewriting.comparable import inputs_of, within_memory
 from archdsl.rewriting.network import Plan
 from archdsl.rewriting.tensors import applied
 from archdsl.runtime import instantiate
@@ -32,7 +31,6 @@ from archdsl.source import Source
 
 TOLERANCE = 1e-9
 """The largest difference of results, relative to the largest number in them."""
-SAMPLES = 2
 
 
 @dataclass(frozen=True)
@@ -51,36 +49,53 @@ def proved(
     text: str,
     name: str,
     training: bool = False,
+    externs: Collection[str] = (),
 ) -> Compiled:
     """Hold the text of a plan against a module of the old network, with the module's weights.
 
-    In `training`, results in training without dropout are compared too. Raises `Refusal` (E0998)
-    with the first difference.
+    The text fits the plan. In `training`, results in training without dropout are compared too.
+    Raises `Refusal` (E0998) with the first difference, and (E0994) where memory is too small.
+    Classes of others come from the packages `externs` alone.
     """
     made, code = compiled(text, name)
-    _require_keys(plan, made)
-    _require_ends(plan, made)
-    pair = _Pair(module.double(), instantiate(code, name).double(), plan, _inputs(graph))
-    difference = pair.compared(training)
-    filled(module)
-    return Compiled(made, code, max(difference, pair.compared(training)))
+    inputs = inputs_of(graph)
+    with within_memory():
+        pair = _Pair(module.double(), instantiate(code, name, externs).double(), plan, inputs)
+        difference = pair.compared(training)
+        filled(module)
+        difference = max(difference, pair.compared(training))
+    return Compiled(made, code, difference)
 
 
 def compiled(text: str, name: str) -> tuple[Graph, str]:
     """The graph and the code of a rewritten text; raises `Refusal` (E0998) if it is not valid."""
     source = Source("optimized.arch", text)
     graphs, diagnostics = driver.read(source, finder(LIBRARY), name)
-    code = ""
-    if not has_errors(diagnostics):
-        code, diagnostics = driver.compile(source, finder(LIBRARY), name)
-    if has_errors(diagnostics):
-        first = diagnostics[0]
-        raise Refusal("E0998", f"the rewritten text is not valid: {first.code}, {first.message}")
+    _require_valid(diagnostics)
+    code, diagnostics = driver.compile(source, finder(LIBRARY), name)
+    _require_valid(diagnostics)
     return graphs[name], code
 
 
+def require_fit(plan: Plan, text: str, name: str) -> None:
+    """Refuse (E0998) a text whose keys, shapes, inputs or results are not those of a plan."""
+    graphs, diagnostics = driver.read(Source("optimized.arch", text), finder(LIBRARY), name)
+    _require_valid(diagnostics)
+    _require_keys(plan, graphs[name])
+    _require_ends(plan, graphs[name])
+
+
+def _require_valid(diagnostics: Sequence[Diagnostic]) -> None:
+    if has_errors(diagnostics):
+        first = diagnostics[0]
+        raise Refusal("E0998", f"the rewritten text is not valid: {first.code}, {first.message}")
+
+
 def _require_keys(plan: Plan, made: Graph) -> None:
-    wanted, found = plan.sizes(), state_shapes(made)
+    nodes = plan.nodes.values()
+    foreign = {each.key(node.path) for node in nodes for each in node.state}
+    wanted = {key: shape for key, shape in plan.sizes().items() if key not in foreign}
+    found = state_shapes(made)
     for key in {**wanted, **found}:
         if wanted.get(key) != found.get(key):
             shapes = [list(each[key]) if key in each else "absent" for each in (found, wanted)]
@@ -94,13 +109,6 @@ def _require_ends(plan: Plan, made: Graph) -> None:
         # A text has no name for a single tensor.
         if [*wanted] != [*found] and len(wanted) + len(found) > 2:
             raise Refusal("E0998", f"the {what} are {', '.join(found)}, not {', '.join(wanted)}")
-
-
-def _inputs(graph: Graph) -> tuple[Tensor, ...]:
-    sizes = usual_sizes(graph)
-    shapes = [sized(graph.shape(port), sizes) for port in graph.inputs.values()]
-    drawn = random_inputs(shapes, SAMPLES, Generator().manual_seed(0))
-    return tuple([each.double() if each.is_floating_point() else each for each in drawn])
 
 
 @dataclass(frozen=True)
@@ -162,15 +170,30 @@ def _difference(one: Tensor, other: Tensor) -> float:
 
 
 def filled(module: nn.Module) -> None:
-    """Give a module numbers for which a mistake shows: no variance is 1, no weight is 0."""
+    """Give a module numbers for which a mistake shows: no variance is 1, no weight is 0.
+
+    Weights of several dimensions stay as large as they were. Zeros among them would hide what they
+    are multiplied with, and equal channels which of them is read.
+    """
     generator = Generator().manual_seed(1)
     for key, value in module.state_dict().items():
-        is_uniform = value.numel() > 0 and bool((value == value.flatten()[0]).all())
-        if not value.is_floating_point() or (value.dim() != 1 and not is_uniform):
-            continue
-        drawn = torch.rand(value.shape, generator=generator)
-        is_variance = key.endswith("running_var")
-        is_shift = key.endswith(("bias", "running_mean"))
-        value.copy_(
-            0.5 + drawn if is_variance else (drawn - 0.5) / 5 if is_shift else 0.75 + drawn / 2
-        )
+        if value.is_floating_point() and value.numel():
+            drawn = torch.rand(value.shape, generator=generator, dtype=torch.float64)
+            value.copy_(_vector(key, drawn) if value.dim() < 2 else _matrix(value.double(), drawn))
+
+
+def _vector(key: str, drawn: Tensor) -> Tensor:
+    if key.endswith("running_var"):
+        return 0.5 + drawn
+    is_shift = key.endswith(("bias", "running_mean"))
+    return (drawn - 0.5) / 5 if is_shift else 0.75 + drawn / 2
+
+
+def _matrix(weight: Tensor, drawn: Tensor) -> Tensor:
+    """A weight whose numbers are others, of about that size and never 0."""
+    present = weight[weight != 0]
+    usual = weight[0].numel() ** -0.5
+    size = present.square().mean().sqrt() if present.numel() else torch.tensor(usual)
+    other = size * (drawn - 0.5).sign() * (0.5 + drawn)
+    is_uniform = bool((weight == weight.flatten()[0]).all())
+    return torch.where((weight == 0) | is_uniform, other, weight * (0.75 + drawn / 2))

@@ -43,11 +43,11 @@ class Rewritten:
 class Rewrite:
     """A rewrite by its name; `about` says in a few words what it does.
 
-    One that `keeps_training` computes the same in training too. All others are for inference: they
-    rely on fixed statistics, or change what the optimizer sees.
+    `in_training` does so where every step of training stays as it is. Those without it are for
+    inference: they rely on fixed statistics, or change what the optimizer sees.
     """
 
     name: str
     about: str
     function: Callable[[Plan], Rewritten]
-    keeps_training: bool = False
+    in_training: Callable[[Plan], Rewritten] | None = None

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import networkx as nx
 
 from archdsl.importing.steps import Port, Scope, Step
+from archdsl.ops.foreign import Foreign
+from archdsl.rewriting.declared import extern_of
 from archdsl.rewriting.network import SCOPE, Home, Plan
 from archdsl.rewriting.units import Unit, Units
 
@@ -52,7 +54,9 @@ class _Writer:
         node = self.plan.nodes[number]
         assert node.op is not None
         step = Step("op", [node.shape], [ports[number] for number in node.read], op=node.op)
-        step.path = node.path if self.plan.entries(number) else ""
+        step.path = node.path if self.plan.has_path(number) else ""
+        if isinstance(node.op, Foreign):
+            step.op, step.extern = None, extern_of(node, node.op, self.plan.shapes(number))
         return step
 
     def _call(self, home: Home, numbers: Sequence[int], ports: Mapping[int, Port]) -> Step:

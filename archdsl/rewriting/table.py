@@ -12,7 +12,12 @@ from archdsl.rewriting.sharing import with_plain_names
 
 REWRITES = (
     Rewrite(heads.NAME, "leave out heads that exist in training only", heads.without_heads),
-    Rewrite(paths.NAME, "merge equal paths into one with groups", paths.merge_paths, True),
+    Rewrite(
+        paths.NAME,
+        "merge equal paths into one with groups",
+        paths.merge_paths,
+        paths.merge_paths_in_training,
+    ),
     Rewrite(norms.NAME, "split norms of concatenations by branch", norms.split_norms),
     Rewrite(folding.NAME, "fold batch norms into convolutions and linear layers", folding.fold),
     Rewrite(
@@ -25,7 +30,12 @@ REWRITES = (
         "merge 1x1 convolutions and linear layers into the layer before them",
         pointwise.merge_pointwise,
     ),
-    Rewrite(siblings.NAME, "merge 1x1 convolutions of one tensor", siblings.merge_siblings, True),
+    Rewrite(
+        siblings.NAME,
+        "merge 1x1 convolutions of one tensor",
+        siblings.merge_siblings,
+        siblings.merge_siblings,
+    ),
 )
 NAMES = tuple(each.name for each in REWRITES)
 MOST_ROUNDS = 100
@@ -51,17 +61,15 @@ class Outcome:
 
 def rewritten(plan: Plan, only: Collection[str] = (), training: bool = False) -> Outcome:
     """Apply the rewrites, or `only` some; in `training` those alone that keep training."""
-    wanted = [
-        each
-        for each in REWRITES
-        if (not only or each.name in only) and (each.keeps_training or not training)
-    ]
+    chosen = [each for each in REWRITES if not only or each.name in only]
+    functions = [each.in_training if training else each.function for each in chosen]
+    wanted = [function for function in functions if function is not None]
     changes: list[Change] = []
     for _ in range(MOST_ROUNDS):
         left: list[Left] = []
         before = len(changes)
-        for each in wanted:
-            result = each.function(plan)
+        for function in wanted:
+            result = function(plan)
             plan = result.plan
             changes += result.changes
             left += result.left

@@ -45,9 +45,8 @@ class Units:
     def path(self, unit: Unit) -> str:
         """The path of a unit; empty for one without weights."""
         home, numbers = unit
-        has_weights = any(self.plan.entries(number) for number in numbers)
         found = home.path if home is not None else self.plan.nodes[numbers[0]].path
-        return found if has_weights else ""
+        return found if any(map(self.plan.has_path, numbers)) else ""
 
     def _is_closed(self, home: Home) -> bool:
         """Whether a scope stays one: all uses of a shared block are, or none of them is."""
@@ -61,7 +60,7 @@ class Units:
     def _has_one_way(self, home: Home) -> bool:
         """Whether one tensor comes in and one goes out; a label without weights says nothing."""
         numbers = self.members[home]
-        is_bare = home.kind == SCOPE and not any(map(self.plan.entries, numbers))
+        is_bare = home.kind == SCOPE and not any(map(self.plan.has_path, numbers))
         return not is_bare and len(self.into(numbers)) == 1 == len(self.out(numbers))
 
     def _form(self, home: Home) -> tuple[object, ...]:

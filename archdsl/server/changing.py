@@ -12,6 +12,8 @@ from archdsl.formatting import formatted
 from archdsl.server.documents import Document
 from archdsl.source import Source, Span
 
+MARK = "\ufeff"
+"""The mark of the byte order, which some clients send and count."""
 SEVERITIES = {
     Severity.ERROR: types.DiagnosticSeverity.Error,
     Severity.NOTE: types.DiagnosticSeverity.Information,
@@ -76,6 +78,8 @@ def formatting(document: Document, place: types.Range | None = None) -> list[typ
     text, _ = formatted(Source(source.name, source.text))
     if text is None:
         return []
+    if source.text.startswith(MARK):
+        text = MARK + text
     edits = _line_edits(document, text)
     if place is None:
         return [*edits]

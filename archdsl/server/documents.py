@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -28,6 +29,8 @@ class OpenFinder:
 
     files: Finder
     text_of: Callable[[Path], str | None]
+    asked: dict[Path, str | None] = field(default_factory=dict)
+    """The texts that were asked for, as they were then; None of those that were not open."""
 
     def __call__(self, importer: str, module: tuple[str, ...]) -> Source | Refusal | None:
         """The text of a module, as far as nobody has changed it in the editor."""
@@ -35,16 +38,23 @@ class OpenFinder:
         if found is None:
             # A file that was never saved.
             name = "/".join(module) + SUFFIX
-            text = self.text_of(self.files.folder / name)
+            text = self._text_of(self.files.folder / name)
             return None if text is None else Source(name, text)
         if not isinstance(found, Source) or found.is_library:
             return found
-        text = self.text_of(self.files.folder / found.name)
+        text = self._text_of(self.files.folder / found.name)
         return found if text in (None, found.text) else Source(found.name, text or "")
 
     def modules(self, importer: str) -> list[str]:
         """The modules that could be imported."""
         return self.files.modules(importer)
+
+    def _text_of(self, path: Path) -> str | None:
+        return self.asked.setdefault(path, self.text_of(path))
+
+    def is_current(self) -> bool:
+        """Whether the texts that were asked for are still what they were."""
+        return all(self.text_of(path) == text for path, text in self.asked.items())
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,6 +66,8 @@ class Document:
     positions: Positions
     folder: Path
     find: OpenFinder
+    uri_at: Callable[[Path], str]
+    """The name that the client has for a file."""
 
     @property
     def source(self) -> Source:
@@ -90,8 +102,8 @@ class Document:
             return self.uri
         for prefix, folder in ((LIBRARY_NAME, LIBRARY), (NETWORKS_NAME, NETWORKS)):
             if name.startswith(f"{prefix}/"):
-                return from_fs_path(str(folder / name.removeprefix(f"{prefix}/"))) or ""
-        return from_fs_path(str(self.folder / name)) or ""
+                return self.uri_at(folder / name.removeprefix(f"{prefix}/"))
+        return self.uri_at(self.folder / name)
 
     def location(self, span: Span) -> Location:
         """A span with the file that has it."""
@@ -147,13 +159,18 @@ class Documents:
 
     positions: Positions = field(default_factory=Positions)
     texts: dict[str, str] = field(default_factory=dict)
-    known: dict[str, tuple[str, Document]] = field(default_factory=dict)
+    known: dict[str, tuple[int, Document]] = field(default_factory=dict)
+    """The last version of every text that was asked for, and how many changes of files it knows."""
     changes: int = 0
     """How often files beside the texts have changed."""
+    files: dict[Path, str] = field(default_factory=dict)
+    """The texts by their files: clients do not all write the name of a file in the same way."""
 
     def put(self, uri: str, text: str) -> None:
         """Take a new version of a text. Nothing is computed before somebody asks."""
         self.texts[uri] = text
+        if (path := _path(uri)) is not None:
+            self.files[_resolved(path)] = uri
 
     def files_changed(self) -> None:
         """Read all files anew that texts import, once somebody asks."""
@@ -163,16 +180,21 @@ class Documents:
         """Forget a text."""
         self.texts.pop(uri, None)
         self.known.pop(uri, None)
+        self.files = {path: each for path, each in self.files.items() if each != uri}
+
+    def outdated(self) -> list[str]:
+        """The texts about which something was said that may no longer hold, by other texts."""
+        return [uri for uri, (_, document) in self.known.items() if not document.find.is_current()]
 
     def __iter__(self) -> Iterator[Document]:
         return iter([each for uri in [*self.texts] if (each := self.get(uri)) is not None])
 
     def beside(self, document: Document) -> Iterator[Document]:
         """The specs in the folder of a document that are not open."""
-        if not document.uri.startswith("file:"):
+        if _path(document.uri) is None:
             return
         for name in listed(document.folder):
-            uri = from_fs_path(str(document.folder / name)) or ""
+            uri = self._uri_at(document.folder / name)
             text = read_text(document.folder / name)
             if uri not in self.texts and isinstance(text, str):
                 yield self._analysed(uri, text, None)
@@ -181,28 +203,49 @@ class Documents:
         """A document as it would be with another text."""
         return self._analysed(document.uri, text, document.analysis)
 
+    def with_texts(self, texts: dict[str, str]) -> dict[str, Document]:
+        """Documents as they would be if all of them had other texts at once."""
+        other = replace(self, texts={**self.texts}, known={**self.known}, files={**self.files})
+        for uri, text in texts.items():
+            other.put(uri, text)
+        return {uri: document for uri in texts if (document := other.get(uri)) is not None}
+
     def get(self, uri: str) -> Document | None:
         """The document as it is now; None of one that is not open."""
         text = self.texts.get(uri)
         if text is None:
             return None
-        text = text.removeprefix("\ufeff")
-        key = "\0".join([str(self.changes), text, *(t for u, t in self.texts.items() if u != uri)])
-        if uri not in self.known or self.known[uri][0] != key:
-            before = self.known[uri][1].analysis if uri in self.known else None
-            self.known[uri] = key, self._analysed(uri, text, before)
-        return self.known[uri][1]
+        changes, before = self.known.get(uri, (0, None))
+        is_known = before is not None and before.source.text == text and before.find.is_current()
+        if before is None or not is_known or changes != self.changes:
+            before = self._analysed(uri, text, before.analysis if before else None)
+            self.known[uri] = self.changes, before
+        return before
 
     def _analysed(self, uri: str, text: str, before: Analysis | None) -> Document:
-        path = to_fs_path(uri) if uri.startswith("file:") else None
+        path = _path(uri)
         if path is None:
             files, name, folder = finder(LIBRARY, LIBRARY_NAME), UNTITLED, LIBRARY
         else:
-            files, name = finder(Path(path).parent), Path(path).name
+            files, name = finder(path.parent), path.name
             folder = files.folder
-        find = OpenFinder(files, self._text_of)
+        find = OpenFinder(files, self._text_at)
         analysis = Analysis(Source(name, text), find, before)
-        return Document(uri, analysis, self.positions, folder, find)
+        return Document(uri, analysis, self.positions, folder, find, self._uri_at)
 
-    def _text_of(self, path: Path) -> str | None:
-        return self.texts.get(from_fs_path(str(path)) or "")
+    def _text_at(self, path: Path) -> str | None:
+        """The text of a file that is open."""
+        return self.texts.get(self.files.get(_resolved(path), ""))
+
+    def _uri_at(self, path: Path) -> str:
+        return self.files.get(_resolved(path)) or from_fs_path(str(path)) or ""
+
+
+def _path(uri: str) -> Path | None:
+    """The file that a text is of; None if it was never saved, or can be of none."""
+    path = to_fs_path(uri) if uri.startswith("file:") else None
+    return None if not path or "\0" in path else Path(path)
+
+
+def _resolved(path: Path) -> Path:
+    return Path(os.path.realpath(path))

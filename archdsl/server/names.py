@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from lsprotocol import types
 
@@ -94,13 +94,16 @@ def renamed(
     if not NAME.fullmatch(name) or (name in words() and found.kind != "label"):
         raise Refused(f"`{name}` is no name")
     home, start = document.uri_of(found.span.source.name), found.span.start
-    edits: dict[str, list[types.TextEdit]] = {}
+    known = {each.uri: each for each in [*documents, *documents.beside(document)]}
+    spans = {uri: found for uri, each in known.items() if (found := each.spans_of(home, start))}
+    after = documents.with_texts({uri: _text(known[uri], spans[uri], name) for uri in spans})
     keys: dict[str, str] = {}
-    for each in [*documents, *documents.beside(document)]:
-        spans = each.spans_of(home, start)
-        if spans:
-            edits[each.uri] = [types.TextEdit(each.range(s), _written(s, name)) for s in spans]
-            keys |= _checked(documents, each, spans, name)
+    for uri in spans:
+        keys |= _checked(known[uri], after[uri], name)
+    edits = {
+        uri: [types.TextEdit(known[uri].range(each), _written(each, name)) for each in several]
+        for uri, several in spans.items()
+    }
     return _workspace_edit(edits, keys)
 
 
@@ -109,26 +112,26 @@ def _written(span: Span, name: str) -> str:
     return f'"{name}"' if span.text.startswith('"') else name
 
 
-def _checked(
-    documents: Documents, document: Document, spans: Iterable[Span], name: str
-) -> dict[str, str]:
-    """The keys that change in a text; raises `Refused` if anything else does."""
+def _text(document: Document, spans: Sequence[Span], name: str) -> str:
+    """The text with another name at some places."""
     text = document.source.text
-    for span in reversed([*spans]):
+    for span in reversed(spans):
         text = text[: span.start] + _written(span, name) + text[span.end :]
-    after = documents.changed(document, text)
-    before = document.analysis
-    if document.uri == after.uri and _targets(document) != _targets(after):
+    return text
+
+
+def _checked(before: Document, after: Document, name: str) -> dict[str, str]:
+    """The keys that change in a text; raises `Refused` if anything else does."""
+    if _targets(before) != _targets(after):
         raise Refused(f"`{name}` stands for something else already")
-    if len(errors([*after.analysis.diagnostics])) > len(errors([*before.diagnostics])):
-        worse = errors([*after.analysis.diagnostics])[-1]
-        # What imports the name has not changed yet where the edit is in several files.
-        if worse.code not in ("E0603", "E0201"):
-            raise Refused(f"`{name}` cannot be used here: {worse.message}")
+    worse = errors([*after.analysis.diagnostics])
+    if len(worse) > len(errors([*before.analysis.diagnostics])):
+        raise Refused(f"`{name}` cannot be used here: {worse[-1].message}")
+    graphs = before.analysis.graphs, after.analysis.graphs
     return {
         one.path: two.path
-        for network in before.graphs.keys() & after.analysis.graphs.keys()
-        for one, two in zip(before.graphs[network], after.analysis.graphs[network], strict=False)
+        for network in graphs[0].keys() & graphs[1].keys()
+        for one, two in zip(graphs[0][network], graphs[1][network], strict=False)
         if one.path != two.path
     }
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from functools import partial
 from typing import Any, Protocol, TypeVar
@@ -15,13 +14,9 @@ from archdsl.server import changing, completing, names, reading, refactoring, st
 from archdsl.server.documents import Document, Documents
 from archdsl.server.messages import Messages
 from archdsl.server.positions import Positions
+from archdsl.server.telling import Notices
 from archdsl.version import __version__
-from archdsl.work import rest
 
-SETTLED = 0.2
-"""Seconds without an edit before diagnostics are sent to a client that does not ask for them."""
-PAUSE = 1.0
-"""Seconds without an edit after which memory is tidied up."""
 REQUEST_FAILED = -32803
 TRIGGERS = ["@", "(", ",", " ", ".", ">"]
 
@@ -62,8 +57,7 @@ class Server(LanguageServer):
             "archdsl", __version__, text_document_sync_kind=sync, protocol_cls=Messages
         )
         self.documents = Documents()
-        self.waiting: dict[str, asyncio.TimerHandle] = {}
-        self.pause: asyncio.TimerHandle | None = None
+        self.notices = Notices(self, self.documents)
 
     def at(
         self,
@@ -80,28 +74,9 @@ class Server(LanguageServer):
         return None if document is None else answer(document)
 
     def changed(self, uri: str, text: str) -> None:
-        """Take a new version. Edits that follow each other fast are looked at once."""
+        """Take a new version."""
         self.documents.put(uri, text)
-        loop = asyncio.get_event_loop()
-        if self.pause is not None:
-            self.pause.cancel()
-        self.pause = loop.call_later(PAUSE, rest)
-        self.publish_later(uri)
-
-    def publish_later(self, uri: str) -> None:
-        """Send the diagnostics of a text that has settled, to a client that does not ask."""
-        capabilities = self.client_capabilities.text_document
-        if capabilities is not None and capabilities.diagnostic is not None:
-            return
-        if uri in self.waiting:
-            self.waiting[uri].cancel()
-        loop = asyncio.get_event_loop()
-        self.waiting[uri] = loop.call_later(SETTLED, self.publish, uri)
-
-    def publish(self, uri: str) -> None:
-        """Send the diagnostics of a text."""
-        found = self.of(uri, changing.diagnostics)
-        self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, found or []))
+        self.notices.changed(uri)
 
 
 def made() -> Server:
@@ -141,17 +116,14 @@ def _add_texts(server: Server) -> None:
     @server.feature(types.TEXT_DOCUMENT_DID_CLOSE)
     def closed(params: types.DidCloseTextDocumentParams) -> None:
         documents.close(params.text_document.uri)
-        if (timer := server.waiting.pop(params.text_document.uri, None)) is not None:
-            timer.cancel()
+        server.notices.closed(params.text_document.uri)
 
     @server.feature(types.WORKSPACE_DID_CHANGE_WATCHED_FILES)
     def files_changed(params: types.DidChangeWatchedFilesParams) -> None:
         # Of a text that is open, what is in the editor counts.
         if any(each.uri not in documents.texts for each in params.changes):
             documents.files_changed()
-            watching.refresh(server)
-            for uri in documents.texts:
-                server.publish_later(uri)
+            server.notices.files_changed()
 
 
 # --- what is asked of a place, of a text, and of a part of one ---

@@ -20,15 +20,3 @@ def watch(server: LanguageServer) -> None:
         method = types.WORKSPACE_DID_CHANGE_WATCHED_FILES
         registration = types.Registration("specs", method, options)
         server.client_register_capability(types.RegistrationParams([registration]))
-
-
-def refresh(server: LanguageServer) -> None:
-    """Let the editor ask again for all that it shows of the texts, where it can."""
-    requests = {
-        "workspace.diagnostics": server.workspace_diagnostic_refresh,
-        "workspace.inlay_hint": server.workspace_inlay_hint_refresh,
-        "workspace.code_lens": server.workspace_code_lens_refresh,
-    }
-    for capability, request in requests.items():
-        if get_capability(server.client_capabilities, f"{capability}.refresh_support"):
-            request(None)

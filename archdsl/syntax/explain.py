@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from archdsl.diagnostics import Diagnostic, error
 from archdsl.source import Span
-from archdsl.syntax.failure import OPENING, ParseFailure, brackets
+from archdsl.syntax.failure import OPENING, ParseFailure, brackets, unclosed
 from archdsl.syntax.help import way_out
 from archdsl.syntax.scanner import Lexeme
 
@@ -29,9 +29,10 @@ def _bracket(tokens: Sequence[Lexeme]) -> Diagnostic | None:
     closing = None if unmatched is None else tokens[unmatched]
     if not opened:
         return None if closing is None else error("E0107", f"unmatched `{closing}`", closing.span)
+    if (lonely := unclosed(tokens)) is not None:
+        return _unclosed(tokens[lonely], f"write `{OPENING[tokens[lonely]]}`")
     opening = tokens[opened[-1]]
-    if closing is None:
-        return _unclosed(opening, f"write `{OPENING[opening]}`")
+    assert closing is not None
     return _unclosed(opening, f"the `{closing}` at {_at(closing)} does not fit it")
 
 

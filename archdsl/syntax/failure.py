@@ -71,3 +71,26 @@ def brackets(tokens: Sequence[str]) -> tuple[list[int], int | None]:
                 return opened, index
             opened.pop()
     return opened, None
+
+
+def unclosed(tokens: Sequence[Lexeme]) -> int | None:
+    """The bracket that is never closed; None if all are, or one that closes does not fit.
+
+    It may not be the outermost one: where brackets are broken into lines, one that is closed on
+    another line ends its own, or the line ends in a comma.
+    """
+    opened, unmatched = brackets(tokens)
+    if not opened or unmatched is not None:
+        return None
+    waiting: list[int] = []
+    for index, token in enumerate(tokens):
+        if token in OPENING:
+            waiting.append(index)
+        elif token in OPENING.values():
+            waiting.pop()
+        is_last = index + 1 == len(tokens) or tokens[index + 1].span.line > token.span.line
+        if is_last and token not in {*OPENING, ","}:
+            for bracket in reversed(waiting):
+                if tokens[bracket].span.line == token.span.line:
+                    return bracket
+    return opened[-1]

@@ -52,9 +52,13 @@ DIVISION = re.compile("//")
 
 
 class Lexeme(Token):
-    """A token that knows its span, as every node made from it must."""
+    """A token that knows its span, as every node made from it must.
+
+    It equals its text, whatever its type, which is compared by the ten thousand.
+    """
 
     __slots__ = ("span",)
+    __eq__, __hash__ = str.__eq__, str.__hash__
 
     span: Span
 

@@ -15,7 +15,7 @@ const PLACES = ["sessionStorage", "localStorage"]; // For this tab when it is lo
 const NO_VIEWER = "The figure cannot be shown: viewer.html is missing or broken.";
 const LOADING = "Loading Python: some 10 MB at the first visit, then from the cache …";
 
-const shown = { name: "main.arch", network: "", networks: [], text: null, views: {}, other: true, notice: "" };
+const shown = { name: "main.arch", network: "", networks: [], version: null, views: {}, other: true, notice: "" };
 let isChecking = false, isStopped = false, version = 0;
 const checked = [];
 
@@ -28,8 +28,8 @@ function said(state, message = "") {
   const texts = { loading: LOADING, slow: "Still at work …", failed: `Python cannot be loaded: ${message}` };
   document.documentElement.dataset.state = state;
   // Another worker knows nothing of the text.
-  if (state === "loading") [shown.text, shown.views] = [null, {}];
-  if (state === "ready" && shown.text === null) check();
+  if (state === "loading") [shown.version, shown.views] = [null, {}];
+  if (state === "ready" && shown.version === null) check();
   byId("stop").hidden = state !== "slow";
   if (texts[state]) byId("status").textContent = texts[state];
   if (!shown.networks.length && texts[state]) cover(texts[state]);
@@ -83,7 +83,7 @@ async function check() {
   isChecking = true;
   settled(false);
   try {
-    while (shown.text !== editor.text) await once(version, editor.text);
+    while (shown.version !== version) await once(version, editor.text);
     await showNetwork();
   } catch (error) {
     ended(error instanceof Stopped ? "this spec takes too long" : `a fault of archdsl, ${error.message}`);
@@ -91,14 +91,14 @@ async function check() {
     isChecking = false;
   }
   checked.splice(0).forEach((done) => done());
-  if (shown.text !== editor.text && !isStopped) check();
+  if (shown.version !== version && !isStopped) check();
   else settled(true);
 }
 
 // A long text that is opened is checked after the network that somebody opens it for is shown.
 async function glance(text) {
   const { name, network } = shown;
-  if (shown.text !== null || !shown.other || !network || document.documentElement.dataset.tab !== "figure") return {};
+  if (shown.version !== null || !shown.other || !network || document.documentElement.dataset.tab !== "figure") return {};
   const { scene } = await python.ask({ kind: "glance", text, name, network });
   if (!scene || text !== editor.text || network !== shown.network) return {};
   cover("");
@@ -110,7 +110,8 @@ async function glance(text) {
 async function once(number, text) {
   const views = await glance(text);
   const found = await python.ask({ kind: "check", text, name: shown.name });
-  [shown.text, shown.views] = [text, views];
+  // A version and not a text: who types what stands there already has another version of the same text.
+  [shown.version, shown.views] = [number, views];
   if (number !== version) return;
   editor.show(found);
   showProblems(found.diagnostics, editor);
@@ -171,7 +172,7 @@ function noFigure(reason) {
 
 // Somebody selects a box: the editor shows where it is written.
 function chosen([file, line, column, length]) {
-  if (file !== shown.name || shown.text !== editor.text) return;
+  if (file !== shown.name || shown.version !== version) return;
   const from = editor.offset(line, column);
   editor.select(from, Math.min(editor.text.length, editor.offset(line, column + length)), false);
 }
@@ -179,11 +180,11 @@ function chosen([file, line, column, length]) {
 // What may stand at a place, once the last version is checked.
 async function proposals(at) {
   if (!python.isReady || isStopped) return [];
-  if (shown.text !== editor.text) await new Promise((resolve) => {
+  if (shown.version !== version) await new Promise((resolve) => {
     checked.push(resolve);
     check();
   });
-  if (shown.text !== editor.text) return [];
+  if (shown.version !== version) return [];
   return python.ask({ kind: "complete", at }).then(({ items }) => items, () => []);
 }
 
@@ -200,7 +201,7 @@ async function load({ file, name }) {
 }
 
 function open({ text, name = "main.arch", network = "" }) {
-  [shown.name, shown.network, shown.networks, shown.other, shown.text] = [name, network, [], true, null];
+  [shown.name, shown.network, shown.networks, shown.other, shown.version] = [name, network, [], true, null];
   editor.put(text);
   check();
 }

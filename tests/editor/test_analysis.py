@@ -358,12 +358,31 @@ def test_a_fix_mends_what_it_is_for(wrong: str, right: str) -> None:
     assert said(right) == []
 
 
+BOTH = ["write `->`", "write `:`"]
+
+
 @pytest.mark.parametrize(
-    "body", ["relu -> maxpool2)", "relu -> a relu -> bn", "concat(a relu, b: relu)"]
+    ("body", "titles"),
+    [
+        ("relu -> maxpool2)", []),
+        ("relu -> a relu -> bn", BOTH),
+        ("concat(a relu, b: relu)", BOTH),
+        ("relu -> a relu -> a: bn", [*reversed(BOTH)]),
+        ("(\n    relu -> conv(8, 3 -> bn\n)", ["write `)`"]),
+        ("relu -> a: linear(3)", ["write `flatten ->`", "write `global_avgpool -> flatten ->`"]),
+        ("global_avgpool -> a: linear(3)", ["write `flatten ->`"]),
+    ],
 )
-def test_where_several_edits_are_as_likely_none_is_offered(body: str) -> None:
-    (mistake,) = archdsl.analyse(f"network n: [3, 8, 8] = {body}").diagnostics
-    assert (mistake.code in {"E0101", "E0107"}, mistake.fixes) == (True, ())
+def test_where_several_edits_are_as_likely_none_or_all_are_offered(
+    body: str, titles: list[str]
+) -> None:
+    text = f"network n: [3, 8, 8] = {body}"
+    (mistake,) = archdsl.analyse(text).diagnostics
+    assert mistake.code in {"E0101", "E0107", "E0312"}
+    assert [fix.title for fix in mistake.fixes] == titles
+    for (edit,) in [fix.edits for fix in mistake.fixes if "flatten" in fix.title]:
+        mended = text[: edit.span.start] + edit.text + text[edit.span.end :]
+        assert not archdsl.analyse(mended).diagnostics
 
 
 def test_the_title_of_a_fix_is_one_line() -> None:

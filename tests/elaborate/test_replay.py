@@ -463,6 +463,19 @@ TURNS = {
         network a(k=4): [4, 8, 8] =
             aux(extra: (repeat(4, b(k)) -> global_avgpool)) -> repeat(4, b(k))
     """,
+    "positions that the channels become": """
+        block turn: [c, h, w] = rearrange("c h w -> w h c") -> conv(h, 1)
+        network a(k=2): [8, 16, 8] = maxpool([k, 1], pad=0) -> repeat(6, turn) -> repeat(5, turn)
+    """,
+    "labels beside them": """
+        block b(n): [c, h, w] = conv(n, 3) -> bn
+        network a(k=4): [4, 8, 8] = repeat(5, b(k)) -> last: conv(k, 1)
+    """,
+    "nothing but what comes in": """
+        block same(n): [c, h, w] -> [c, h, w] = identity if n > 0
+        network a(k=4): [4, 8, 8] = conv(k, 3) -> repeat(5, same(k))
+            -> add(conv(k, 1), repeat(5, same(k)))
+    """,
     "loops in loops": """
         block b(n): [c, h, w] = conv(n, 3) -> repeat(3, conv(n, 1) -> (bn if n > 3))
         block s(n) = repeat(3, chain(b(i) for i in [n, n]) -> b(n))

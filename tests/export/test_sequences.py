@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from io import BytesIO
 
 import pytest
@@ -13,7 +14,7 @@ from archdsl.examples import random_inputs, sized
 from archdsl.export import accepted_by, export, inputs_of
 from archdsl.export.formats import FORMS, quiet
 
-LENGTHS = (1, 2, 3, 17, 64)
+LENGTHS = (1, 2, 17, 64)
 TEXTS = {
     "language": """
 network language(vocab=50): [n] < vocab -> [n; 5] =
@@ -60,6 +61,8 @@ def test_an_export_runs_at_other_lengths(
     exported, refused = export(module, known.name, inputs_of(known.graph, form), form)
     assert not refused
     assert exported is not None
+    if form == "onnx":
+        check_open(exported.content, [*known.graph.inputs])
     _, read = FORMS[form]
     with quiet():
         call = read(exported.content)
@@ -71,17 +74,13 @@ def test_an_export_runs_at_other_lengths(
         torch.testing.assert_close(found, module(*inputs), rtol=1e-4, atol=1e-5)
 
 
-def test_onnx_says_how_long_and_which_numbers(
-    network: tuple[archdsl.Network, nn.Module],
-) -> None:
+def check_open(content: bytes, inputs: Sequence[str]) -> None:
+    """An ONNX file says how long its inputs are, and that they are whole numbers."""
     import onnx
 
-    known, module = network
-    exported, _ = export(module, known.name, inputs_of(known.graph, "onnx"), "onnx")
-    assert exported is not None
-    graph = onnx.load(BytesIO(exported.content)).graph
+    graph = onnx.load(BytesIO(content)).graph
     for each in graph.input:
         kind = each.type.tensor_type
         assert kind.elem_type == onnx.TensorProto.INT64
         assert [size.dim_param for size in kind.shape.dim] == ["batch", "n"]
-    assert [each.name for each in graph.input] == [*known.graph.inputs]
+    assert [each.name for each in graph.input] == [*inputs]

@@ -71,6 +71,15 @@ def test_nothing_is_imported_that_the_caller_does_not_name(externs: list[str]) -
     assert 'externs=["tests"]' in found.help
 
 
+def test_code_may_need_a_class_that_no_layer_is() -> None:
+    text = """
+extern gate: [c, h, w] -> [c, h, w] = "tests.helpers.own_layers.Gate"(c)
+network n(deep=false): [3, 8, 8] = conv(4, 3) -> (gate if deep)
+"""
+    assert "error[E0917]: the code runs code of `tests`" in said(text, [])
+    assert archdsl.load(text=text, externs=["tests"])
+
+
 def test_generated_code_alone_imports_no_more() -> None:
     code = archdsl.compile(OWN)
     with pytest.raises(NoSuchClass):

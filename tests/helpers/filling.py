@@ -9,19 +9,34 @@ from __future__ import annotations
 import math
 import zlib
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy
 import torch
 from torch import Tensor, nn
 
+VERY_MANY = 10_000_000
+"""The two large layers of the eight VGG networks are nine tenths of their weights."""
+
 
 def stream(key: str, shape: Sequence[int]) -> Tensor:
-    """Numbers in [-1, 1) that depend only on the key, in double precision."""
+    """Numbers in [-1, 1) that depend only on the key and the shape, in double precision."""
     random = numpy.random.RandomState(zlib.crc32(key.encode()))
     return torch.from_numpy(random.uniform(-1.0, 1.0, size=tuple(shape)))
 
 
 def value(key: str, shape: Sequence[int]) -> Tensor:
+    """One entry of a state dict. Those with very many numbers are kept for the next network."""
+    return large(key, tuple(shape)) if math.prod(shape) >= VERY_MANY else _value(key, shape)
+
+
+@lru_cache(maxsize=2)
+def large(key: str, shape: tuple[int, ...]) -> Tensor:
+    """The same tensor for every network with that entry; `large.cache_clear()` frees memory."""
+    return _value(key, shape)
+
+
+def _value(key: str, shape: Sequence[int]) -> Tensor:
     """One entry of a state dict. Weights are scaled by their fan-in; statistics are around 1."""
     name = key.rpartition(".")[2]
     if name == "num_batches_tracked":

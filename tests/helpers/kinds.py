@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Hashable, Iterator
+from functools import cache
+from pathlib import Path
 
 from archdsl.graph import Graph
 from archdsl.shipped import INDEX
@@ -36,10 +38,24 @@ def kind(graph: Graph) -> frozenset[Hashable]:
     return frozenset(found)
 
 
+@cache
 def smallest_of_each_kind() -> list[tuple[str, str]]:
     """The network with the fewest layers of each group that differs only in numbers."""
     lines = SMALLEST.read_text(encoding="utf-8").splitlines()
     return [(file, name) for file, name in map(str.split, lines)]
+
+
+def different(path: Path) -> dict[str, Graph]:
+    """The networks of a file: those of a shipped one differ in more than numbers."""
+    found, chosen = graphs(path), smallest_of_each_kind()
+    is_shipped = path.parent == SPECS
+    return {n: g for n, g in found.items() if not is_shipped or (path.stem, n) in chosen}
+
+
+def of_all_sizes(path: Path) -> dict[str, Graph]:
+    """The same, and the network of the file with the most layers."""
+    largest = max(graphs(path).items(), key=lambda each: len(each[1]))
+    return different(path) | dict([largest])
 
 
 def smallest_text() -> str:

@@ -47,6 +47,7 @@ def graphs(path: Path) -> dict[str, Graph]:
     return elaborated(path, {})
 
 
+@cache
 def generated_text(path: Path, only: str | None = None) -> str:
     """The Python file of a spec, or of one of its networks, as `archdsl compile` writes it."""
     source = Source(path.name, path.read_text(encoding="utf-8"))

@@ -12,7 +12,7 @@ import torch
 from archdsl.importing.files import import_file
 from archdsl.importing.files.flat import Level
 from archdsl.importing.files.onnx.graph import Call, Fixed
-from archdsl.importing.files.onnx.names import Keys
+from archdsl.importing.files.onnx.names import CLASSES, PATHS, Keys, levels_of
 from archdsl.importing.files.onnx.reading import model_of
 from archdsl.importing.files.proof import Original, proved
 from archdsl.importing.refusal import Refusal
@@ -199,6 +199,20 @@ def test_what_is_open_is_asked_for(tmp_path):
     with pytest.raises(Refusal, match=r"the input `x` is of sizes 3,\?,\?"):
         import_file(path)
     assert "[3, 6, 8]" in import_file(path, ["3,6,8"]).text
+
+
+def test_what_an_optimizer_made_belongs_to_the_module_that_reads_it():
+    def call(op: str, inputs: list[str], outputs: list[str], *paths: str) -> Call:
+        kinds = [path.upper() for path in paths]
+        metadata = {PATHS: str([*paths, "node"]), CLASSES: str([*kinds, "op"])} if paths else {}
+        return Call(op, "", inputs, outputs, metadata=metadata)
+
+    split, act = call("Split", ["a"], ["b", "c"]), call("HardSwish", ["d"], ["e"])
+    conv = call("Conv", ["b"], ["d"], "two", "two.conv1")
+    calls = [call("Conv", ["x"], ["a"], "one"), split, conv, act]
+    calls += [call("Conv", ["e"], ["f"], "two", "two.conv2"), call("Add", ["c", "f"], ["g"], "two")]
+    found = levels_of(calls)
+    assert found[split] == found[act] == (Level("two", "TWO"),)
 
 
 def test_layers_without_names_get_keys_within_a_module_that_has_the_key_of_a_layer():

@@ -37,6 +37,10 @@ def test_attention_in_windows_has_its_bias():
     found = trip("swin", "swin_t")
     assert not found.fault
     assert "bias=relative_position: window_bias(size, 7, heads, shift)" in found.spec
+    # A map of one window is cut into windows too, and every second block moves the map.
+    assert found.spec.count("block window_attention") == 1
+    assert "0.2 * i / 11, shift=3 if i % 2 == 1 else 0) for i in range(4, 10)" in found.spec
+    assert found.text.tokens <= 1.2 * found.written.tokens
 
 
 def test_padded_shortcuts_are_the_librarys():

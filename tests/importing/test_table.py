@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 import torch
 
-from archdsl.importing import rows
-from archdsl.importing.table import forms, is_known, op_of
+from archdsl.importing.modules import rows
+from archdsl.importing.modules.table import forms, is_known, op_of
 from archdsl.ops import OPS
 from archdsl.ops.expressions import value_on
 

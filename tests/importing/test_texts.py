@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import importlib
+
 import pytest
 import torch
 from torch import nn
 
 from archdsl.importing import import_model
-from tests.helpers import small_models
+from archdsl.importing.model import shaped
+from archdsl.importing.proof import proved
+from archdsl.importing.refusal import Refusal
+from archdsl.ops.attend_source import attend_helper
+from tests.helpers import imported_models, small_models, strange_models
 
 TEXTS = {
     "Nested": """
@@ -142,6 +148,78 @@ network windows: [3, 8, 8] =
 }
 
 
+OF_LIBRARIES = {
+    "Passing": """
+block stage: (x0: [_, ...], x1: [...; _]) =
+    append(@x1, @x0 -> rearrange("c h w -> (h w); c"))
+    -> add(identity, norm: layernorm -> mix: linear(4)) -> rearrange("n; d -> d n")
+    -> (
+        pad([-1, 0]) -> rearrange("c (n m) -> c n m", m=4) -> x0: identity,
+        pad([0, -16]) -> rearrange("c 1 -> 1; c") -> x1: identity,
+    )
+
+block stage2: (x0: [_, ...], x1: [...; _]) =
+    append(@x1, @x0 -> rearrange("c h w -> (h w); c"))
+    -> add(identity, norm: layernorm -> mix: linear(4)) -> rearrange("n; d -> d n") -> pad(
+        [0, -16],
+    ) -> rearrange("c 1 -> 1; c")
+
+block stages: (x0: [_, ...], x1: [...; _]) = (@x0, @x1) -> repeat(2, stage) -> stage2
+
+network passing: [3, 8, 8] =
+    stem: conv(4, 2, stride=2, pad=0)
+    -> (x0: identity, token: parameter([1; 4]) -> x1: identity)
+    -> stages: stages
+    -> head: linear(2)
+""",
+    "Trees": """
+block joint = conv: conv(3, 1)
+
+network trees: [3, 8, 8] =
+    concat(
+        concat(
+            concat(concat(identity, stem: conv(3, 1)) -> "left.one": joint, identity)
+                -> "left.two": joint
+                -> tensor1: identity,
+            @stem,
+        )
+            -> "right.one": joint,
+        @tensor1,
+    )
+    -> "right.two": joint
+""",
+    "Reading": """
+network reading: [3, 8, 8] =
+    a: conv(4, 1)
+    -> add(
+        identity,
+        p: parameter([64; 4], batch=false) -> rearrange("(n m); d -> d n m", m=8)
+            -> rearrange1: identity,
+        q: parameter([4, 8, 8]) -> parameter1: identity,
+    )
+    -> add(
+        relu -> mul(identity, @rearrange1),
+        slice(0, 3) -> b: conv(4, 1) -> add(identity, @parameter1),
+    )
+""",
+    "Weighing": """
+network weighing: [3, 8, 8] =
+    stem: conv(4, 4, stride=4, pad=0) -> rearrange("c h w -> (h w); c")
+    -> qkv: linear(12)
+    -> attend(split(3), heads=2, bias=bias: parameter([4, 4; 2], batch=false))
+""",
+    "Responding": """
+network responding: [3, 8, 8] = rearrange("c h w -> h w; c") -> norm: grn
+""",
+}
+
+
+@pytest.mark.parametrize("name", OF_LIBRARIES)
+def test_habits_of_libraries_are_read(name):
+    imported = import_model(getattr(imported_models, name)(), [torch.rand(2, 3, 8, 8)])
+    assert imported.text.partition("\n\n")[2] == OF_LIBRARIES[name].lstrip("\n")
+
+
 @pytest.mark.parametrize("name", OTHERS)
 def test_what_has_no_module_of_its_own_is_read_too(name):
     x = torch.randint(11, (2, 5)) if name == "Words" else torch.rand(2, 3, 8, 8)
@@ -180,6 +258,9 @@ def test_rates_that_grow_are_a_law():
     rate = rate_of([0.2 * i / 16 for i in range(1, 16)])
     assert rate is not None
     assert rate.text("i") == "0.2 * i / 16"
+    divided = rate_of([0.5 / 54 * i for i in range(1, 55)])
+    assert divided is not None
+    assert divided.text("i") == "0.5 / 54 * i"
     assert rate_of([0.1, 0.2, 0.35]) is None or rate_of([0.1, 0.2, 0.35]).step(0.35) is not None
 
 
@@ -189,6 +270,69 @@ def test_the_model_stays_as_it_is():
     import_model(model, [torch.rand(2, 3, 8, 8)])
     assert not model.training
     assert all(torch.equal(value, before[key]) for key, value in model.state_dict().items())
+
+
+STRANGE = {
+    "Odd": """
+network odd: [3, 8, 8] =
+    layers: (conv(4, 1) -> relu -> conv(4, 1))
+    -> sub(global_maxpool -> flatten, global_avgpool -> flatten)
+    -> head: linear(2) -> relu -> softmax
+""",
+    "Recurring": """
+network recurring: [3, 8, 8] =
+    rearrange("c h w -> (c h); w") -> cells: lstm(5, layers=2, dropout=0.3)
+""",
+}
+
+
+@pytest.mark.parametrize("name", STRANGE)
+def test_habits_of_strangers_are_read(name):
+    imported = import_model(getattr(strange_models, name)(), [torch.rand(5, 3, 8, 8)])
+    assert imported.text.partition("\n\n")[2] == STRANGE[name].lstrip("\n")
+
+
+def test_another_probability_of_dropout_is_found():
+    model = nn.Sequential(nn.Conv2d(3, 4, 1), nn.Dropout(0.2))
+    inputs = [torch.rand(2, 3, 8, 8)]
+    text = import_model(model, inputs, "net").text
+    with pytest.raises(Refusal, match=r"in training without dropout result 1 differs by 0\.045"):
+        proved(model, text.replace("dropout(0.2)", "dropout(0.1)"), "net", inputs)
+
+
+def test_a_text_that_nothing_proved_says_so():
+    with torch.device("meta"):
+        model = nn.Sequential(nn.Conv2d(3, 4, 1))
+        text = shaped(model, [torch.rand(2, 3, 8, 8)])
+    assert "proved" not in text
+    assert "only keys and shapes are known to be" in text
+
+
+CARRIED = """
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+{}
+
+class Attending(nn.Module):
+    def forward(self, x: Tensor) -> Tensor:
+        x = x.flatten(2)
+        return attend(x, x, x, 2, 0.25, 0.5, {})
+"""
+
+
+@pytest.mark.parametrize(
+    ("training", "said"), [("self.training", "dropout=0.25, scale=0.5"), ("False", "scale=0.5")]
+)
+def test_arguments_of_a_carried_function_go_by_position(tmp_path, monkeypatch, training, said):
+    source = attend_helper(frozenset({"dropout", "scale", "training"}))
+    name = f"carrying_{training.partition('.')[2]}"
+    text = CARRIED.format(source.write(source.options), training)
+    (tmp_path / f"{name}.py").write_text(text)
+    monkeypatch.syspath_prepend(tmp_path)
+    model = importlib.import_module(name).Attending()
+    found = import_model(model, [torch.rand(2, 4, 4, 4)]).text
+    assert f"heads=2, {said})" in found
 
 
 def test_frozen_weights_are_proved_as_well():

@@ -28,6 +28,7 @@ from tests.helpers.kinds import NETWORKS, smallest_of_each_kind
 from tests.helpers.paths import GENERATED, SPECS
 from tests.helpers.pipeline import elaborated, generated_text, graphs
 from tests.helpers.saving import seen_by_hooks
+from tests.helpers.shortened import shortened
 
 FILES = sorted(path.stem for path in SPECS.glob("*.arch"))
 SMALL = {"lenet": "lenet5_modern", "resnet": "resnet18", "densenet": "densenet_bc_cifar"}
@@ -196,7 +197,7 @@ def test_traced(file: str, name: str) -> None:
 
 @every_kind
 def test_exported(file: str, name: str) -> None:
-    network = on_meta(file, name).eval()
+    network = shortened(on_meta(file, name).eval())
     images = meta_images(file, name)
     with quiet(), torch.no_grad(), Looped():
         exported = torch.export.export(network, tuple(images))
@@ -207,7 +208,7 @@ def test_exported(file: str, name: str) -> None:
 @every_kind
 @pytest.mark.filterwarnings("ignore:`torch.jit.script` is deprecated")
 def test_copied_and_scripted(file: str, name: str) -> None:
-    network = copy.deepcopy(on_meta(file, name))
+    network = shortened(on_meta(file, name))
     assert shapes_of(torch.jit.script(network)) == shapes_of(network)
 
 

@@ -1,8 +1,6 @@
-"""Generated networks learn: scikit-learn's digits, from nothing, in seconds."""
+"""A generated network learns in a loop of PyTorch: scikit-learn's digits, in seconds."""
 
 from __future__ import annotations
-
-from pathlib import Path
 
 import pytest
 import torch
@@ -10,15 +8,7 @@ import torch.nn.functional as F
 from sklearn.datasets import load_digits
 from torch import Tensor, nn
 
-import archdsl
 from tests.helpers.generated import built
-
-SMALL_RESNET = """
-network small_resnet(classes=10): [1, 16, 16] -> [classes] =
-    conv(16, 3, bias=false) -> bn -> relu
-    -> stage(2, basic(16)) -> stage(2, basic(32), stride=2) -> stage(2, basic(64), stride=2)
-    -> global_avgpool -> flatten -> linear(classes)
-"""
 
 
 @pytest.fixture(autouse=True)
@@ -58,10 +48,3 @@ def accuracy_after_training(network: nn.Module, size: int, epochs: int, rate: fl
 def test_lenet5_modern_learns_digits() -> None:
     network = built("lenet", "lenet5_modern")
     assert accuracy_after_training(network, size=32, epochs=10, rate=5e-3) > 0.97
-
-
-def test_a_small_resnet_learns_digits(tmp_path: Path) -> None:
-    spec = tmp_path / "small.arch"
-    spec.write_text(SMALL_RESNET)
-    network = archdsl.load(spec, "small_resnet")
-    assert accuracy_after_training(network, size=16, epochs=6, rate=5e-3) > 0.97

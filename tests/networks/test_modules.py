@@ -17,7 +17,7 @@ from torch import Tensor, fx, nn
 from archdsl.graph import Graph
 from archdsl.ops.forms import TorchForm
 from tests.helpers.generated import built, traced
-from tests.helpers.kinds import NETWORKS, smallest_of_each_kind
+from tests.helpers.kinds import smallest_of_each_kind
 from tests.helpers.paths import GENERATED, SPECS
 from tests.helpers.pipeline import graphs
 
@@ -28,7 +28,7 @@ OTHERS = ["resnetv2", "stage_", "se_bn_inception"]
 """How networks of these files begin that are no ResNets with such layers."""
 LAYERED = [
     (file, name)
-    for file, name in NETWORKS
+    for file, name in smallest_of_each_kind()
     if file in RESNETS and not any(map(name.startswith, OTHERS))
 ]
 SEEN = ("activation", "pooling")

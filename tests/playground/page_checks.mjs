@@ -33,7 +33,9 @@ async function open(hash = "") {
 
 const status = (page) => page.textContent("#status");
 const written = (page) => page.$eval(".cm-content", (each) => [...each.querySelectorAll(".cm-line")].map((line) => [...line.childNodes].filter((part) => !part.className?.includes?.("cm-shape")).map((part) => part.textContent).join("")).join("\n"));
-const isChecked = (page, words) => page.waitForFunction((text) => document.getElementById("status").textContent.startsWith(text), words);
+const isChecked = (page, words) => page.waitForFunction((text) => document.getElementById("status").textContent.startsWith(text), words).catch(async () => {
+  throw new Error(`expected "${words}", the page says "${await status(page)}"`);
+});
 
 // All is checked and shown that was asked for, and no box of the figure moves: nothing goes away from under a click.
 async function settled(page) {
@@ -66,6 +68,7 @@ const frame = page.frameLocator("#frame");
 await begins();
 await mistakes();
 await words();
+await twice();
 await panes();
 await chosen();
 await links();
@@ -121,6 +124,16 @@ async function words() {
   await page.mouse.move(0, 0);
   await page.mouse.move(...(await placeOf(page, "network m", "conv")), { steps: 3 });
   await page.locator(".cm-meaning", { hasText: "Convolution over 1, 2 or 3 axes" }).waitFor();
+}
+
+// Who types the bracket that stands there already makes another version of the same text, while the first is checked.
+async function twice() {
+  const before = await written(page), slow = Array.from({ length: 2 }, (_, i) => `network n${i}: [3] = repeat(4999, relu)\n`).join("");
+  await put(page, slow);
+  await put(page, slow);
+  await isChecked(page, "no errors, 2 networks");
+  await put(page, before);
+  await isChecked(page, "no errors, 2 networks");
 }
 
 async function panes() {

@@ -39,6 +39,10 @@ def test_moved_weights_go_back():
     back = made.weights_before(made.load().state_dict())
     assert back.keys() == old.keys()
     assert all(torch.equal(back[key], old[key]) for key in old)
+    with pytest.raises(ValueError, match=r"there is no `conv\.weight`"):
+        made.weights_before({})
+    with pytest.raises(ValueError, match=r"is \[1\], and that of the network"):
+        made.weights_before(dict.fromkeys(made.weights, torch.zeros(1)))
 
 
 def test_noise_is_no_difference():
@@ -49,6 +53,22 @@ def test_noise_is_no_difference():
 def test_numbers_that_no_state_dict_holds_are_none_of_the_weights():
     body = "add(embedding(8), positions -> sinusoids(8)) -> concat(linear(4), linear(4))"
     assert archdsl.optimize(text=f"network n: [4] < 10 = {body}\n", training=True).changes
+
+
+def test_classes_of_others_stay_and_all_else_is_rewritten():
+    own = '"tests.helpers.own_layers.Gate"(c)'
+    text = f"""
+extern gate: [c, h, w] -> [c, h, w] = {own}
+network n(deep=false): [3, h, w] =
+    conv(4, 3) -> bn -> maxpool(2) -> gate -> conv(4, 3) -> bn -> (gate if deep)
+"""
+    old = archdsl.load(text=text, externs="tests").state_dict()
+    made = archdsl.optimize(text=text, externs="tests", weights=old)
+    assert "[4, size1, size2] -> [4, size1, size2]" in made.text
+    assert "bn" not in made.text
+    assert torch.equal(made.load().state_dict()["3.down.weight"], old["3.down.weight"])
+    with pytest.raises(SpecError, match="E0917"):
+        archdsl.optimize(text=text)
 
 
 def test_where_nothing_applies_all_is_as_it_was(tmp_path: Path):
@@ -73,6 +93,29 @@ def test_where_nothing_applies_all_is_as_it_was(tmp_path: Path):
 def test_what_cannot_be_is_refused(text, given, kind, message):
     with pytest.raises(kind, match=message):
         archdsl.optimize(text=text, **given)
+
+
+@pytest.mark.parametrize("sizes", ["[1, 90000, 90000]", "[9, t, h, h]"])
+def test_memory_is_asked_before_networks_are_compared(sizes):
+    text = f"network n: {sizes} = conv(900, 1) -> conv(1, 7) -> bn\n"
+    if "t" in sizes:
+        assert archdsl.optimize(text=text).changes
+    else:
+        with pytest.raises(SpecError, match="E0994"):
+            archdsl.optimize(text=text)
+
+
+def test_zeros_hide_nothing():
+    from archdsl.rewriting.proof import filled
+
+    module = archdsl.load(text=NET)
+    with torch.no_grad():
+        weight = module.get_submodule("0").weight.fill_(0.01)
+        weight[2] = 0
+        filled(module)
+    assert weight.min() != 0
+    assert weight.std() < 0.1
+    assert len(weight.unique()) == weight.numel()
 
 
 def test_numbers_that_a_type_cannot_hold_are_refused():

@@ -7,7 +7,7 @@ import pytest
 from tools.random_rewrites import outcome_of
 
 
-@pytest.mark.parametrize("seed", [0, 2, 4, 6, 8, 1])
+@pytest.mark.parametrize("seed", [0, 2, 4, 77, 109, 243])
 def test_a_rewritten_network_is_proved(seed):
     name, why = outcome_of(seed)
     assert name in ("proved", "as it was"), why

@@ -191,6 +191,18 @@ def test_files_know_each_other(simple: Client) -> None:
     assert (link["target"], simple.part(link["range"])) == (simple.uri("blocks.arch"), "blocks")
     # It is read as the editor has it, though no such file was ever saved.
     assert {each["name"] for each in simple.ask("workspace/symbol", {"query": "uni"})} == {"unit"}
+    # A rename is tried in all files at once.
+    simple.change("from blocks import unit\n\nnetwork n: [3, 8, 8] = unit\n")
+    changes = simple.at("rename", "import un", newName="part")["changes"]
+    counts = {uri: len(edits) for uri, edits in changes.items()}
+    assert counts == {simple.uri("blocks.arch"): 1, simple.uri(): 2}
+    # A file is one, however its name is written; a name that no file can have is none.
+    simple.tell("textDocument/didClose", {"textDocument": {"uri": simple.uri("blocks.arch")}})
+    for uri in (simple.uri("bl%6Fcks.arch").replace("%256F", "%6F"), "file:///a%00b/net.arch"):
+        item = {"uri": uri, "languageId": "arch", "version": 1, "text": "block unit = relu\n"}
+        simple.tell("textDocument/didOpen", {"textDocument": item})
+    changes = simple.at("rename", "import un", newName="part")["changes"]
+    assert [uri.endswith("/bl%6Fcks.arch") for uri in changes] == [False, True]
 
 
 def test_formatting(simple: Client) -> None:
@@ -292,6 +304,14 @@ def test_diagnostics_are_sent_to_a_client_that_does_not_ask(tmp_path: Path) -> N
     sent = client.hear()
     assert sent["method"] == "textDocument/publishDiagnostics"
     assert [each["code"] for each in sent["params"]["diagnostics"]] == ["E0201"]
+
+    # An edit of a text is also looked at in those that import it.
+    client.open("from net import b\n\nnetwork n: [3, 8, 8] = b\n", "user.arch")
+    assert _published(client, "user.arch") == ["E0603"]
+    client.change("block b = relu\n")
+    assert [_published(client), _published(client, "user.arch")] == [[], []]
+    client.tell("textDocument/didClose", {"textDocument": {"uri": client.uri()}})
+    assert _published(client, "user.arch") == ["E0601"]
     client.close()
 
 
@@ -322,11 +342,11 @@ def test_a_file_that_is_deleted_is_missed_at_once(tmp_path: Path) -> None:
     client.close()
 
 
-def _published(client: Client) -> list[str]:
-    """The codes that the server sends next, of the text that is open."""
+def _published(client: Client, name: str = "net.arch") -> list[str]:
+    """The codes that the server sends next, of a text that is open."""
     sent = client.hear()
     assert sent["method"] == "textDocument/publishDiagnostics"
-    assert sent["params"]["uri"] == client.uri()
+    assert sent["params"]["uri"] == client.uri(name)
     return [each["code"] for each in sent["params"]["diagnostics"]]
 
 
@@ -340,9 +360,12 @@ def test_a_client_that_asks_is_told_to_ask_again(tmp_path: Path) -> None:
     client.tell_of("net.arch", CHANGED)
     client.tell_of("blocks.arch", DELETED)
     assert len(client.of("diagnostic")["items"]) == 1
-    assert [each["method"] for each in client.heard] == [
-        f"workspace/{each}/refresh" for each in ("diagnostic", "inlayHint", "codeLens")
-    ]
+    refreshed = [f"workspace/{each}/refresh" for each in ("diagnostic", "inlayHint", "codeLens")]
+    assert [client.hear()["method"] for _ in refreshed] == refreshed
+    client.open("block unit = relu\n", "blocks.arch")
+    assert [client.hear()["method"] for _ in refreshed] == refreshed
+    client.open("from blocks import unit\n\nnetwork n: [3, 8, 8] = unit\n")
+    assert client.of("diagnostic")["items"] == []
     client.close()
 
 

@@ -6,8 +6,6 @@ values, its body is applied, and the result is seen from outside.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from archdsl import tree
 from archdsl.elaborate.apply.dispatch import Result, apply
 from archdsl.elaborate.apply.entries import Entry
@@ -77,13 +75,13 @@ class Application:
         """The result, if the caller's last application was this one, in another turn of a loop."""
         body, caller = self.body, self.place.body
         last, channels = caller.replayed, turn_channels(given, caller)
-        if last is None or channels is None or not fits(last.applied, body):
+        if last is None or channels is None or not fits(last.applied, last.spent, body):
             return None
         if not last.is_of(self.layer, given, body.instance.path, self._kind):
             return None
         self.instance.arguments = last.arguments
-        made = replay(last.applied, body, given, last.sites)
-        again = _Retraced(self.layer, self.callee, body, self.place, self.first, given)
+        made = replay(last.applied, last.spent, body, given, last.sites)
+        again = Retraced(self.layer, self.callee, body.trace, self.place, self.first, given)
         self.instance.defer(again, ("layers",))
         caller.replayed = turn = last.followed_by(given, channels, made)
         return turn.result
@@ -96,16 +94,15 @@ class Application:
         turn.resume()
         key = self._key(entry)
         known = self.body.session.applications.find(key.content) if key else None
-        if key is None or known is None or not fits(known, self.body):
+        if key is None or known is None or not fits(known, known.spent, self.body):
             made = self._made(entry, key)
             return outside_of({self.body.frame, *self.body.labels.frames}, made, caller, site)
-        made = replay(known, self.body, entry, key.sites)
+        made = replay(known, known.spent, self.body, entry, key.sites)
         own, instead = {known.frame, *known.inner}, {known.frame: self.body.frame}
         renamed = {a: b for a, b in zip(known.foreign, key.foreign, strict=True) if a != b}
         result = outside_of(own, made, caller, site, instead, renamed)
-        again = _Retraced(
-            self.layer, self.callee, self.body, self.place, self.first, entry, self.scope.names
-        )
+        trace, names = self.body.trace, self.scope.names
+        again = Retraced(self.layer, self.callee, trace, self.place, self.first, entry, names)
         caller.replayed = turn.finish(self.layer, known, key.sites, self._kind, result)
         self.instance.defer(again)
         return result
@@ -178,7 +175,7 @@ class Application:
         return received(name, datum, instance)
 
 
-class _Retraced:
+class Retraced:
     """The body of a replayed application, applied once more to the nodes that are there.
 
     `first` is the number of the first of them. Without `names`, the values of the parameters, what
@@ -194,7 +191,7 @@ class _Retraced:
         self,
         layer: Applicable,
         callee: BlockCallee,
-        body: Body,
+        trace: Trace | None,
         place: Place,
         first: int,
         given: Flow,
@@ -202,8 +199,9 @@ class _Retraced:
     ) -> None:
         self.layer, self.callee, self.first = layer, callee, first
         self.given, self.names = given, names
-        self.trace, self.session = body.trace, body.session
-        self.graph, self.nodes = body.network.graph.name, body.network.graph.order
+        graph = place.body.network.graph
+        self.trace, self.session = trace, place.body.session
+        self.graph, self.nodes = graph.name, graph.order
         self.kind = place.training_only, place.again
 
     def __call__(self, instance: Instance) -> None:
@@ -285,9 +283,8 @@ def apply_body(
     """
     body = scope.body
     layer = link(declaration.body, scope)
-    inner = Place(body, body_keys(layer, body.instance.path))
-    if around is not None:
-        inner = replace(inner, training_only=around.training_only, again=around.again)
+    kind = (around.training_only, around.again) if around is not None else ()
+    inner = Place(body, body_keys(layer, body.instance.path), *kind)
     result, body.instance.body = apply(layer, entry, inner)
     if isinstance(result, Several) and result.are_inputs:
         raise several_tensors(result, declaration.body.span, inner)

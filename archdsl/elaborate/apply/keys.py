@@ -10,6 +10,7 @@ it is given: nodes have them, and a replay puts others in their stead.
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
+from functools import lru_cache
 
 from archdsl.arithmetic import Value
 from archdsl.elaborate.namespaces import Namespace
@@ -42,6 +43,12 @@ from archdsl.source import Source, Span
 from archdsl.syntax import ast
 
 ENTRY, CALLERS = Frame("entry"), Frame("callers")
+
+
+@lru_cache(maxsize=10_000)
+def _standing(frame: Frame, name: str) -> Symbol:
+    """The symbol that stands in keys: one object for equal ones, which are found faster."""
+    return Symbol(frame, name)
 
 
 class Unshared(Exception):
@@ -185,7 +192,7 @@ class _Described:
         """An expression in terms of `ENTRY`."""
         match expression:
             case Symbol(frame, name):
-                return Symbol(ENTRY, name) if frame is self.frame else self._numbered(expression)
+                return _standing(ENTRY, name) if frame is self.frame else self._numbered(expression)
             case Operation(operator, operands):
                 return Operation(operator, tuple([self.expression(each) for each in operands]))
             case Format(parts):
@@ -198,7 +205,7 @@ class _Described:
             return symbol
         known = self.foreign.get(symbol)
         if known is None:
-            known = self.foreign[symbol] = Symbol(CALLERS, str(len(self.foreign)))
+            known = self.foreign[symbol] = _standing(CALLERS, str(len(self.foreign)))
         return known
 
 

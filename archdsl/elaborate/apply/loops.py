@@ -11,7 +11,14 @@ from collections.abc import Callable, Iterator, Sequence, Set
 from archdsl import tree
 from archdsl.arithmetic import Value
 from archdsl.elaborate.apply.dispatch import Result, apply
-from archdsl.elaborate.apply.place import Place, outside_of, positions_without, with_breadth
+from archdsl.elaborate.apply.place import (
+    CHANNELS,
+    Place,
+    outside_of,
+    positions_without,
+    with_breadth,
+)
+from archdsl.elaborate.apply.repeats import further_turns
 from archdsl.elaborate.evaluate.lists import last_item
 from archdsl.elaborate.scope import Body
 from archdsl.elaborate.tensors import Flow, Several, Tensor, made_by
@@ -22,7 +29,6 @@ from archdsl.source import Span
 from archdsl.substitution import Undefined, evaluate, substitute
 from archdsl.tree import Sizes
 
-CHANNELS = "channels"
 NO_SIZES: Sizes = TensorType(())
 
 
@@ -31,10 +37,24 @@ def repeat(layer: RepeatLayer, entry: Flow, place: Place) -> Result:
     count = layer.count.value
     assert isinstance(count, int)
     place.body.count(layer.site, turns=count)
-    turns = ((Frame("turn"), layer.layer) for _ in range(count))
-    iterations, result = _turns(turns, entry, place, layer.site)
+    iterations, result = _repeated(layer, count, entry, place)
     header = Term(tuple(range(count)), operation("range", layer.count.expression))
     return _loop_node(("_",), header, None, iterations, entry, result, place, layer.site)
+
+
+def _repeated(
+    layer: RepeatLayer, count: int, entry: Flow, place: Place
+) -> tuple[list[tree.Iteration], Flow]:
+    """The turns of a `repeat`, and its result."""
+    iterations: list[tree.Iteration] = []
+    while len(iterations) < count:
+        before = place.body.replayed
+        made, entry = _turns([(Frame("turn"), layer.layer)], entry, place, layer.site)
+        iterations += made
+        if place.body.replayed is not before and isinstance(entry, Tensor):
+            more, entry = further_turns(layer.layer, entry, place, count - len(iterations))
+            iterations += more
+    return iterations, entry
 
 
 def loop(layer: LoopLayer, entry: Flow, place: Place) -> Result:
@@ -51,7 +71,7 @@ def loop(layer: LoopLayer, entry: Flow, place: Place) -> Result:
 
 
 def _turns(
-    turns: Sequence[tuple[Frame, Layer]] | Iterator[tuple[Frame, Layer]],
+    turns: Sequence[tuple[Frame, Layer]],
     entry: Flow,
     place: Place,
     site: Span,

@@ -18,6 +18,9 @@ from archdsl.source import Span
 from archdsl.substitution import NO_FRAMES, NO_SYMBOLS, Without
 from archdsl.tree import Node, Sizes, shape_of
 
+CHANNELS = "channels"
+"""The name of the channels within a turn of a loop, and on both sides of an `if`."""
+
 
 @dataclass(eq=False, slots=True)
 class SharedUses:
@@ -53,7 +56,7 @@ class Place:
 
     def within(self, keys: Keys) -> Place:
         """The same place, in another scope of keys."""
-        return replace(self, keys=keys, shares={})
+        return Place(self.body, keys, self.training_only, self.again, self.shared)
 
     def in_training(self) -> Place:
         """The same place, for training alone."""

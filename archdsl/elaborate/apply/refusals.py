@@ -68,9 +68,10 @@ def rejected(
     found = reject.found or (text_of(tensor) if is_known(tensor) else "")
     help = reject.help or word_instead(found.strip('"'))
     is_elsewhere = blamed(span, layer.trace) is not span
-    if is_elsewhere and any(f"`{name}=" in help for name in layer.callee.parameters):
-        # The call to blame is another's, which lacks this keyword.
-        help = ""
+    if is_elsewhere:
+        # The call to blame is another's, which may lack a keyword, and has other layers in it.
+        is_keyword = any(f"`{name}=" in help for name in layer.callee.parameters)
+        help = "" if is_keyword else f"{help}"
     return place.body.fail(
         reject.code or ("E0306" if reject.argument else "E0305"),
         reject.message,

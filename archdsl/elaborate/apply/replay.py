@@ -8,9 +8,8 @@ more, to the nodes that are there.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
 
 from archdsl.elaborate.applications import Applied, Replayed, Spent
 from archdsl.elaborate.apply.keys import ApplicationKey
@@ -18,7 +17,7 @@ from archdsl.elaborate.report import MAXIMUM_TRACE
 from archdsl.elaborate.scope import Body, Session
 from archdsl.elaborate.tensors import UNKNOWN, Flow, Tensor, each_of, parts_of
 from archdsl.elaborate.values import Applicable
-from archdsl.graph import Node, Port
+from archdsl.graph import Graph, Node, Port
 from archdsl.provenance import Symbol
 from archdsl.source import Span
 from archdsl.work import long_work
@@ -110,10 +109,11 @@ class Turn:
             return None
         if not isinstance(given, Tensor) or not isinstance(result, Tensor) or result.sizes is None:
             return None
-        applied = replace(known, spent=_spent(body).since(self.before))
-        is_root = not body.instance.path
-        arguments = body.instance.arguments
-        return Replayed(layer, given, channels, kind, is_root, arguments, applied, sites, result)
+        spent = _spent(body).since(self.before)
+        is_root, arguments = not body.instance.path, body.instance.arguments
+        return Replayed(
+            layer, given, channels, kind, is_root, arguments, known, spent, sites, result
+        )
 
 
 def turn_channels(given: Flow, caller: Body) -> Symbol | None:
@@ -143,55 +143,80 @@ def _depth(body: Body) -> int:
     return body.trace.depth if body.trace else 0
 
 
-def fits(applied: Applied, body: Body) -> bool:
+def fits(applied: Applied, spent: Spent, body: Body) -> bool:
     """Whether an application would report nothing here either: no head twice, no limit exceeded."""
-    network, spent = body.network, applied.spent
     return (
-        network.graph.heads.keys().isdisjoint(applied.heads)
-        and network.layers + spent.layers <= network.limits.layers
-        and network.turns + spent.turns <= network.limits.turns
-        and network.entries + spent.entries <= network.most_entries
-        and body.session.steps + spent.steps <= network.most_steps
+        body.network.graph.heads.keys().isdisjoint(applied.heads)
+        and has_room(spent, body)
         and _depth(body) + applied.height <= MAXIMUM_TRACE
     )
 
 
-def replay(applied: Applied, body: Body, entry: Flow, sites: tuple[Span, ...]) -> Flow:
+def has_room(spent: Spent, body: Body) -> bool:
+    """Whether what is to be spent exceeds no limit on a body's network."""
+    network = body.network
+    return (
+        network.layers + spent.layers <= network.limits.layers
+        and network.turns + spent.turns <= network.limits.turns
+        and network.entries + spent.entries <= network.most_entries
+        and body.session.steps + spent.steps <= network.most_steps
+    )
+
+
+def replay(
+    applied: Applied, spent: Spent, body: Body, entry: Flow, sites: tuple[Span, ...]
+) -> Flow:
     """Append the nodes again; returns the result, in terms of the first application's frames.
 
     `sites` are where the layers that came through parameters are written now.
     """
-    network = body.network
+    network, instance = body.network, body.instance
     network.failed = network.failed or applied.failed
-    network.layers += applied.spent.layers
-    network.turns += applied.spent.turns
-    network.spared += applied.spent.entries
-    body.session.steps += applied.spent.steps
+    spend(spent, body)
     network.deepest = max(network.deepest, _depth(body) + applied.height)
-    body.instance.likeness = body.session.applications.likeness(applied, sites)
-    graph = network.graph
-    by, start, path = len(graph.order) - applied.first, len(applied.path), body.instance.path
-    entries = dict(zip(applied.entries, _nodes(entry), strict=True))
-    others = {old: Port(new) for old, new in entries.items()}
-    moves = {a: b for a, b in zip(applied.sites, sites, strict=True) if a != b}
-    for node in applied.nodes:
-        inputs = tuple([others.get(port.node) or Port(port.node + by) for port in node.inputs])
-        own = path + node.path[start:]
-        kind = (node.training_only, node.again)
-        span = moves.get(node.span, node.span) if moves else node.span
-        made = Node(node.id + by, node.op, inputs, node.shape, own, span, *kind)
-        graph.order.append(made)
+    instance.likeness = body.session.applications.likeness(applied, sites)
+    entries, by = _nodes(entry), len(network.graph.order) - applied.first
+    copy_nodes(applied, network.graph, entries, instance.path, instance.likeness.moved)
+    others = dict(zip(applied.entries, entries, strict=True))
 
     def moved(node: int) -> int:
-        return entries.get(node, node + by)
+        return others.get(node, node + by)
 
     for name, head in applied.heads.items():
-        graph.heads[name] = Port(moved(head))
-        body.instance.heads.append(name)
+        network.graph.heads[name] = Port(moved(head))
+        instance.heads.append(name)
     return each_of(
         applied.result,
         lambda each: UNKNOWN if each.sizes is None else Tensor(moved(each.node), each.sizes),
     )
+
+
+def spend(spent: Spent, body: Body) -> None:
+    """Count what was spent once more."""
+    network = body.network
+    network.layers += spent.layers
+    network.turns += spent.turns
+    network.spared += spent.entries
+    body.session.steps += spent.steps
+
+
+def copy_nodes(
+    applied: Applied,
+    graph: Graph,
+    entries: tuple[int, ...],
+    path: str,
+    moved: Mapping[Span, Span],
+) -> None:
+    """Append the nodes of an application to a graph, where they read other `entries`."""
+    order = graph.order
+    by, start = len(order) - applied.first, len(applied.path)
+    others = {old: Port(new) for old, new in zip(applied.entries, entries, strict=True)}
+    for node in applied.nodes:
+        inputs = tuple([others.get(port.node) or Port(port.node + by) for port in node.inputs])
+        span = moved.get(node.span, node.span) if moved else node.span
+        kind = node.training_only, node.again
+        own = path + node.path[start:]
+        order.append(Node(node.id + by, node.op, inputs, node.shape, own, span, *kind))
 
 
 @contextmanager

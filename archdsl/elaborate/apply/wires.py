@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from archdsl import tree
+from archdsl.diagnostics import nearest
 from archdsl.elaborate.apply.dispatch import Result
 from archdsl.elaborate.apply.place import Place, sizes_without, with_breadth
 from archdsl.elaborate.tensors import Flow, Tensor, Wires, Written
 from archdsl.elaborate.values import Datum, LabelledLayer, Spliced, WireLayer
+from archdsl.fixes import Help
 from archdsl.provenance import Symbol, Term
 from archdsl.resolve.labels import text
 from archdsl.syntax import ast
@@ -79,6 +81,19 @@ def _part(wire: WireLayer, result: Flow, place: Place) -> Tensor:
     return result.parts[wire.part]
 
 
+def _near(text: str, label: str, other: str) -> str:
+    """The help to write another label with the same fields; empty for a label without any.
+
+    Of `@donw{i}`, which stands for `@donw2`, and `down2` it is `@down{i}`.
+    """
+    word, brace, fields = text.removeprefix("@").partition("{")
+    filled = label.removeprefix(word)
+    if not brace or not other.endswith(filled) or "." in text:
+        return ""
+    instead = f"@{other.removesuffix(filled)}{brace}{fields}"
+    return Help(f"did you mean `{instead}`?", instead)
+
+
 def _find(wire: WireLayer, place: Place) -> Written:
     """The layer of that label: of several the last in the innermost scope around the wire."""
     label, path = str(wire.label.value), place.keys.path
@@ -86,7 +101,8 @@ def _find(wire: WireLayer, place: Place) -> Written:
     if not known:
         message = f"no layer `{label}` has been applied yet"
         help = "a wire reads a layer applied earlier in its body, not one left out by an `if`"
-        raise place.body.fail("E0405", message, wire.site, help=help)
+        near = _near(wire.site.text, label, nearest(label, wire.labels.written))
+        raise place.body.fail("E0405", message, wire.site, help=near or help)
     if len(known) > 1 and known[0].is_input:
         message = f"`{label}` is an input, and by now the label of a layer too"
         help = f"rename the label, or read the input before it: `@{label} -> given: identity`"

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor, nn
 
+from archdsl.importing.differing import difference_of
 from archdsl.importing.loading import loaded
 from archdsl.importing.nested import tensors_in
-from archdsl.importing.proof import Proved, difference_of, numbers_for
+from archdsl.importing.proof import Proved, numbers_for
 from archdsl.importing.refusal import Refusal
 
 ROUNDING = 1e-5

@@ -9,6 +9,7 @@ from archdsl.importing.files.paths import with_paths
 from archdsl.importing.files.proof import Original, proved
 from archdsl.importing.files.regions import with_regions
 from archdsl.importing.files.scopes import framed
+from archdsl.importing.inlining import with_inlined_calls
 from archdsl.importing.lists import with_joined_lists
 from archdsl.importing.model import Imported
 from archdsl.importing.naming import is_free, snake
@@ -68,4 +69,5 @@ def scope_of(flat: Flat) -> Scope:
     scope = resolved(frame, types)
     scope.input_names = flat.input_names
     scope.names = flat.result_names
+    with_inlined_calls(scope)
     return scope

@@ -1,4 +1,4 @@
-// The client of `archdsl lsp`, a panel with the picture of a network, and commands in a terminal.
+// The client of `archdsl lsp`, a panel with a network to look into, and commands in a terminal.
 
 const { execFile } = require("node:child_process");
 const path = require("node:path");
@@ -49,24 +49,23 @@ function current() {
 function preview() {
   const here = current();
   if (!here?.network) return;
-  panel ??= vscode.window.createWebviewPanel("archdsl", "archdsl", vscode.ViewColumn.Beside, {});
-  panel.onDidDispose(() => (panel = undefined));
+  panel ??= opened();
   const [program, ...given] = command();
-  const asked = [...given, "draw", `${here.file}:${here.network}`, "-o", "-", "--format", "svg"];
+  const asked = [...given, "draw", `${here.file}:${here.network}`, "-o", "-", "--format", "html"];
   const options = { cwd: path.dirname(here.file), maxBuffer: 2 ** 26 };
-  execFile(program, asked, options, (error, svg, said) => {
+  execFile(program, asked, options, (error, page, said) => {
     if (!panel) return;
     panel.title = here.network;
-    panel.webview.html = page(error ? `<pre>${escaped(said || error.message)}</pre>` : svg);
+    panel.webview.html = error ? `<pre>${escaped(said || error.message)}</pre>` : page;
   });
 }
 
-function page(content) {
-  const policy = "default-src 'none'; style-src 'unsafe-inline'; font-src data:; img-src data:";
-  return `<!DOCTYPE html><html><head><meta charset="utf-8">
-    <meta http-equiv="Content-Security-Policy" content="${policy}">
-    <style>body { background: white; color: black } svg { max-width: 100%; height: auto }</style>
-    </head><body>${content.replace(/^<\?xml.*?\?>/, "").replace(/<!DOCTYPE[^>]*>/, "")}</body></html>`;
+/** A panel for pages, which have all that they need in them and may load nothing. */
+function opened() {
+  const options = { enableScripts: true, localResourceRoots: [] };
+  const made = vscode.window.createWebviewPanel("archdsl", "archdsl", vscode.ViewColumn.Beside, options);
+  made.onDidDispose(() => (panel = undefined));
+  return made;
 }
 
 function escaped(text) {

@@ -63,7 +63,8 @@ async function startCode(home) {
   if (code) throw new Error(`the extension cannot be installed: ${code}`);
   const port = await freePort();
   const options = ["--auth", "none", "--disable-telemetry", "--disable-update-check", "--bind-addr", `127.0.0.1:${port}`];
-  const server = spawn(CODE_SERVER, [...places, ...options], { stdio: "ignore" });
+  // It starts others, which end with its group alone.
+  const server = spawn(CODE_SERVER, [...places, ...options], { stdio: "ignore", detached: true });
   const origin = `http://127.0.0.1:${port}`;
   await until("code-server", 60, () => fetch(`${origin}/healthz`).then(() => true, () => false));
   const file = `vscode-remote://127.0.0.1:${port}${join(home, "work/net.arch")}`;
@@ -85,6 +86,9 @@ const place = (piece) => `(() => {
     }
   }
 })()`;
+
+/** What a page shows in its figures. */
+const SHAPES = `[...document.querySelectorAll("svg")].map((each) => each.textContent).join("\\n")`;
 
 async function look(browser, folder) {
   /** Wait for something; what shows it is pressed again, since VS Code may not be ready for it. */
@@ -127,10 +131,14 @@ async function look(browser, folder) {
   await browser.type("Show the network under the cursor");
   await browser.press("Enter");
   // All frames but the first one, which is VS Code itself.
-  const figures = async () => (await browser.evaluateInFrames("document.querySelector('svg')?.textContent")).slice(1);
-  await until("the panel with the network", 60, async () => (await figures()).some((each) => each?.includes("body")))
+  const asked = async (expression) => (await browser.evaluateInFrames(expression)).slice(1);
+  const shows = async (test) => (await asked(SHAPES)).some((each) => each && test(each));
+  await until("the panel with the network", 60, () => shows((each) => each.includes("conv1")))
     .finally(() => browser.picture(join(folder, "6-panel.png")));
-  console.log("seen: the panel with the network (6-panel.png)");
+  await asked("[...document.querySelectorAll('button')].find((each) => each.textContent === 'fold all')?.click()");
+  await until("the block in the panel folded", 30, () => shows((each) => each.includes("unit") && !each.includes("conv1")))
+    .finally(() => browser.picture(join(folder, "6-panel-folded.png")));
+  console.log("seen: the panel with the network, a page to look into (6-panel.png)");
 
   await browser.point(...(await browser.evaluate(place("stem"))), true);
   await browser.press("End");
@@ -149,7 +157,7 @@ try {
   await look(browser, folder);
 } finally {
   await browser.close();
-  server.kill();
+  process.kill(-server.pid);
   await once(server, "exit");
   await rm(home, { recursive: true, force: true, maxRetries: 5 });
 }

@@ -17,6 +17,7 @@ from archdsl.outline.pieces import scopes
 from archdsl.outline.reader import Outline, outline
 from archdsl.source import Source
 from archdsl.testing import Spec, specs
+from tests.helpers.kinds import of_all_sizes
 from tests.helpers.paths import DIAGRAMS, SPECS
 from tests.helpers.pipeline import graphs
 from tests.helpers.view_checks import check, is_true
@@ -40,8 +41,8 @@ def choices(found: Outline) -> list[Choice]:
 
 
 @each_file
-def test_all_networks_are_folded_until_they_fit(path: Path) -> None:
-    for graph in graphs(path).values():
+def test_networks_are_folded_until_they_fit(path: Path) -> None:
+    for graph in of_all_sizes(path).values():
         check(outline(graph), Choice())
 
 

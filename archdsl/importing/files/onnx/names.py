@@ -11,7 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from archdsl.importing.files.flat import Level
+from archdsl.importing.files.flat import Level, common
 from archdsl.importing.files.names import kinds_of
 from archdsl.importing.files.onnx.graph import Call, Fixed
 
@@ -23,7 +23,27 @@ MOST_LETTERS = 20_000
 def levels_of(calls: Sequence[Call]) -> dict[Call, tuple[Level, ...]]:
     """The modules that every node was called in, from the outside in."""
     found = {call: _levels(call) for call in calls}
+    if any(PATHS in call.metadata for call in calls):
+        _place(calls, found)
     return _with_kinds(found)
+
+
+def _place(calls: Sequence[Call], found: dict[Call, tuple[Level, ...]]) -> None:
+    """Give what an optimizer has made, and said nothing of, the modules that read it.
+
+    Where one node alone reads it, it is in what that has in common with what it reads itself.
+    """
+    makers = {name: call for call in calls for name in call.outputs}
+    readers: dict[Call, list[Call]] = {call: [] for call in calls}
+    for call in calls:
+        for name in call.inputs:
+            if name in makers:
+                readers[makers[name]].append(call)
+    for call in reversed(calls):
+        if not call.metadata:
+            several = [found[each] for each in readers[call]]
+            before = [found[makers[name]] for name in call.inputs if name in makers]
+            found[call] = common(several if len(several) > 1 else [*several, *before])
 
 
 def _levels(call: Call) -> tuple[Level, ...]:

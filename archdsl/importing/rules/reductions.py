@@ -7,7 +7,7 @@ from math import prod
 
 from archdsl.importing.arranging import Held
 from archdsl.importing.functions import Rule, arguments_of
-from archdsl.importing.joins import sum_of_stack, sums_up_stack
+from archdsl.importing.rules.joins import sum_of_stack, sums_up_stack
 from archdsl.importing.tensors import Tensors
 from archdsl.importing.trace import Node
 from archdsl.ops import OPS
@@ -26,6 +26,9 @@ def _reduced(tensors: Tensors, node: Node) -> list[Held]:
     if sums_up_stack(node):
         return [sum_of_stack(tensors, node)]
     dims = arguments_of(node).get("dim")
+    if node.name == "max" and len(node.inputs) == 1:
+        # `x.max(other)` takes the larger of two.
+        dims = node.kwargs.get("dim", [*node.args, None][1])
     if node.name == "max" and (dims is None or len(node.inputs) > 1):
         tensors.refuse(node, "calls `max`, for which the language has no op")
     rank = len(node.inputs[0].shape)

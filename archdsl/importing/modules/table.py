@@ -22,8 +22,8 @@ from torch import nn
 from archdsl.arithmetic import Value
 from archdsl.files import finder
 from archdsl.findings import Findings
-from archdsl.importing.constructors import parameters_of
-from archdsl.importing.spelling import base_of, class_of, spelled_out
+from archdsl.importing.modules.constructors import parameters_of
+from archdsl.importing.modules.spelling import base_of, class_of, spelled_out
 from archdsl.manual.entries import entries
 from archdsl.manual.examples import spec_of
 from archdsl.ops import OPS

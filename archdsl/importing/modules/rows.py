@@ -81,12 +81,19 @@ def _one_of(numbers: Any) -> Any:
     return numbers[0] if is_one else numbers
 
 
+def _response_norm(module: Any, shape: Shape) -> Op:
+    if (module.channel_dim == -1) is not shape.is_last:
+        raise Reject("a norm of channels that are elsewhere")
+    return OPS["grn"].make({"eps": module.eps})
+
+
 ROWS: dict[str, Row] = {
     "torch.nn.modules.linear:Identity": _identity,
     "torch.nn.modules.dropout:Dropout": _dropout,
     "torchvision.ops.stochastic_depth:StochasticDepth": lambda m, _: _drop_path(m.p, str(m.mode)),
     "torchvision.models.swin_transformer:ShiftedWindowAttentionV2": _window_attention,
     "timm.layers.drop:DropPath": _timm_drop_path,
+    "timm.layers.grn:GlobalResponseNorm": _response_norm,
     **{f"timm.layers.std_conv:{kind}": _std_conv for kind in STANDARDISED},
 }
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from archdsl.importing.arranging import Held
 from archdsl.importing.functions import Rule, arguments_of
-from archdsl.importing.neighbours import merged_neighbours
+from archdsl.importing.rules.neighbours import merged_neighbours
 from archdsl.importing.steps import Port, Scope, Step
 from archdsl.importing.tensors import Tensors
 from archdsl.importing.trace import Node, Value
@@ -39,6 +39,8 @@ def _div(tensors: Tensors, node: Node) -> Held:
     left, right = _pair(node)
     if not _number(right):
         tensors.refuse(node, "divides by a tensor, for which the language has no op")
+    if node.kwargs.get("rounding_mode"):
+        tensors.refuse(node, "divides without a rest, for which the language has no op")
     return scaled(tensors, node, left, 1 / right)
 
 
@@ -113,7 +115,7 @@ def _pair(node: Node) -> tuple[Any, Any]:
 
 
 def _number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    return isinstance(value, int | float)
 
 
 def scaled(tensors: Tensors, node: Node, value: Value, number: float) -> Held:
@@ -186,7 +188,8 @@ def concatenated(tensors: Tensors, node: Node, values: list[Value], dim: int) ->
     first = ports[0].type
     name = {0: "append", first.channels_dimension: "concat"}.get(dim % (first.rank + 1) - 1, "")
     if not name:
-        tensors.refuse(node, f"joins tensors along dimension {dim}, which is neither the channels")
+        what = "which is neither that of the channels nor that of the first positions"
+        tensors.refuse(node, f"joins tensors along dimension {dim}, {what}")
     return tensors.held_at(_extended(tensors, node, name, ports))
 
 

@@ -29,6 +29,8 @@ def _shuffle(tensors: Tensors, node: Node) -> Held:
 
 def _roll(tensors: Tensors, node: Node) -> Held:
     given = arguments_of(node)
+    if not given.get("dims"):
+        tensors.refuse(node, "rolls a tensor as if it had one size")
     return rolled(tensors, node, given["shifts"], given["dims"])
 
 
@@ -125,7 +127,8 @@ def rolled(tensors: Tensors, node: Node, shifts: Any, dims: Any) -> Held:
     axes = len(port.type.positions)
     shifts, dims = (shifts, dims) if isinstance(dims, list | tuple) else ([shifts], [dims])
     amounts = [0] * axes
-    for shift, dim in zip(shifts, dims, strict=True):
+    for shift, place in zip(shifts, dims, strict=True):
+        dim = place % (port.type.rank + 1)
         if not first <= dim < first + axes:
             tensors.refuse(node, "rolls what is no position")
         amounts[dim - first] = shift

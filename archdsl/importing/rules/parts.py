@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from archdsl.importing import attention
 from archdsl.importing.arranging import Held
 from archdsl.importing.functions import Rule, arguments_of
+from archdsl.importing.rules import attention
 from archdsl.importing.steps import Port
 from archdsl.importing.tensors import Tensors
 from archdsl.importing.trace import Node
@@ -39,7 +39,7 @@ def _narrow(tensors: Tensors, node: Node) -> Held:
     if node.name == "select":
         return selected(tensors, node, dim, given["index"])
     items: list[Any] = [slice(None)] * (dim % len(node.inputs[0].shape))
-    start = given.get("start", 0)
+    start = given.get("start", 0) % node.inputs[0].shape[dim]
     return indexed(tensors, node, [*items, slice(start, start + given["length"])])
 
 

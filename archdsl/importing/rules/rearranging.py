@@ -47,8 +47,10 @@ def _reversed(tensors: Tensors, node: Node) -> Held:
 def _movedim(tensors: Tensors, node: Node) -> Held:
     source, target = [*node.args[1:], *node.kwargs.values()]
     rank = len(node.inputs[0].shape)
-    order = [place for place in range(rank) if place != source % rank]
-    order.insert(target % rank, source % rank)
+    pairs = zip(*[[e] if isinstance(e, int) else e for e in (target, source)], strict=True)
+    moved = {to % rank: place % rank for to, place in pairs}
+    rest = iter([place for place in range(rank) if place not in moved.values()])
+    order = [moved[place] if place in moved else next(rest) for place in range(rank)]
     return tensors.arranged(node, lambda x: x.permuted(order))
 
 

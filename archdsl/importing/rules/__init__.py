@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from archdsl.importing import attention, carried, images, joins, parts, rearranging, reductions
+from archdsl.importing import carried
 from archdsl.importing.functions import Rule
+from archdsl.importing.rules import attention, images, joins, parts, rearranging, reductions
 
 RULES: Mapping[str, Rule] = {
     **joins.RULES,

@@ -233,17 +233,27 @@ def _einsum(tensors: Tensors, node: Node) -> list[Held]:
     equation, *operands = node.args
     operands = [*operands[0]] if len(operands) == 1 else operands
     words = re.fullmatch(r"(\w+),(\w+)->(\w+)", str(equation).replace(" ", ""))
-    if words is None or len(operands) != 2:
+    found = None
+    if words is not None and len(operands) == 2:
+        sides = [*zip(words.groups()[:2], operands, strict=True)]
+        found = _product_by_letters(tensors, node, sides, words[3])
+    if found is None:
         return tensors.refuse(node, f"calls `einsum` as no rule reads it: {equation}")
-    (one, left), (other, right) = zip(words.groups()[:2], operands, strict=True)
+    return found
+
+
+def _product_by_letters(
+    tensors: Tensors, node: Node, sides: Sequence[tuple[str, Value]], result: str
+) -> list[Held] | None:
+    """The scores of queries and keys, or values weighted by scores; None for anything else."""
+    (one, left), (other, right) = sides
     if right in tensors.scores:
         (one, left), (other, right) = (other, right), (one, left)
-    result = words[3]
     shared = [each for each in one if each in other and each in result]
     apart = [[e for e in word if e in result and e not in shared] for word in (one, other)]
     summed = [each for each in one if each in other and each not in result]
     if [*map(len, (*apart, summed))] != [1, 1, 1]:
-        return tensors.refuse(node, f"calls `einsum` as no rule reads it: {equation}")
+        return None
     rows, columns = apart
     if left in tensors.scores:
         scores = tensors.scores[left]
@@ -259,7 +269,7 @@ def _einsum(tensors: Tensors, node: Node) -> list[Held]:
             key = _turned_to(tensors.held(right), other, [*shared, *columns, *summed])
             tensors.scores[node.results[0]] = Scores(query, key, 1.0)
             return []
-    return tensors.refuse(node, f"calls `einsum` as no rule reads it: {equation}")
+    return None
 
 
 def _turned_to(tensor: Held, letters: str, order: list[str]) -> Held:

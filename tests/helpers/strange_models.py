@@ -1,0 +1,150 @@
+"""Small models with the habits that an importer may misread, or that a proof may not see."""
+
+from __future__ import annotations
+
+import random
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+
+class Based(nn.Module):
+    """A convolution, and what a model does behind it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(3, 4, 1)
+
+
+class Drawing(Based):
+    """A generator of random numbers of its own."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.numbers = random.Random(0)
+
+    def forward(self, x: Tensor) -> Tensor:
+        skips = self.training and self.numbers.random() < 0.01
+        return x[:, :1] if skips else self.conv(x)
+
+
+class Counting(Based):
+    """A counter that is no number, but in a list."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.runs = [0]
+
+    def forward(self, x: Tensor) -> Tensor:
+        self.runs[0] += 1
+        return self.conv(x) if self.runs[0] < 100 else x[:, :1]
+
+
+class Halved(Based):
+    """Another precision, which a run in double precision does not take."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            return self.conv(x)
+
+
+class Squeezed(Based):
+    """A batch of one sample loses that size too."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.adaptive_avg_pool2d(self.conv(x), 1).squeeze()
+
+
+class Biased(Based):
+    """A weight that nothing is learned of."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.head = nn.Linear(4, 2)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.conv(x).mean((2, 3))
+        return F.linear(x, self.head.weight, self.head.bias.detach())
+
+
+class Hidden(Based):
+    """A module that is in a list, and so no part of the model."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layers = [nn.Conv2d(4, 4, 1)]
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.layers[0](self.conv(x))
+
+
+class Voiceless(Based):
+    """No result."""
+
+    def forward(self, x: Tensor) -> None:
+        self.conv(x)
+
+
+class Remembering(Based):
+    """A buffer that only this model has."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.register_buffer("seen", torch.zeros(3))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.conv(x)
+
+
+class Marginal(nn.Module):
+    """A margin that is more than a pooling adds by itself."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.max_pool2d(F.pad(x, (0, 2, 0, 2), value=-torch.inf), 2, 2, ceil_mode=True)
+
+
+class Wandering(Based):
+    """Dropout that does not stop."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.last = Wanderer()
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.last(self.conv(x))
+
+
+class Wanderer(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(4, 4, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.conv(F.dropout(x, 0.3))
+
+
+class Odd(nn.Module):
+    """Arguments by name in any order, slices of containers, precision that is asked for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layers = nn.Sequential(nn.Conv2d(3, 4, 1), nn.ReLU(), nn.Conv2d(4, 4, 1))
+        self.head = nn.Linear(4, 2)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.layers[2:](self.layers[:2](x.float()))
+        x = torch.sub(other=torch.mean(input=x, axis=(2, 3)), input=x.amax((-1, -2)))
+        x = F.linear(weight=self.head.weight, bias=self.head.bias, input=x)
+        return F.softmax(nn.ReLU()(x), dim=1, dtype=torch.float32)
+
+
+class Recurring(nn.Module):
+    """Dropout between the layers of a recurrence, in an order that is its own."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.cells = nn.LSTM(8, 5, 2, batch_first=True, dropout=0.3)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.cells(x.flatten(1, 2))[0]
