@@ -190,7 +190,7 @@ def judged(names: Iterable[str]) -> dict[str, str]:
     for name, text, folder in texts():
         if name in names:
             try:
-                agree(Spec(text, folder))
+                agree(Spec(text, folder, externs=frozenset({"archdsl"})))
                 found[name] = ""
             except Exception as error:
                 lines = f"{type(error).__name__}: {error}".splitlines()

@@ -1,5 +1,3 @@
-# Generated from starts.arch by archdsl 0.1.0. Do not edit.
-# sha256 of the lines below: 7e43730f4b81b1efbd273b118d738aafe2c475b87ba47aa022cb534e35fdc10d
 """Gains and biases that start in ways of their own, some where a parameter says so."""
 
 from collections.abc import Sequence

@@ -70,6 +70,11 @@ FORMS = {
         "network n(a=8, b=8, n=2): [3, 8, 8] = conv(a, 1) -> repeat(n, conv(b, 3)) -> bn",
         {**AB, "n": [0, 1, 2, 3]},
     ),
+    "channels of a scope before a loop": Form(
+        "network n(a=8, n=1): [3, 8, 8] ="
+        " conv(a, 1) -> s: (b: repeat(n, conv(4, 1)) -> conv(a, 1) -> add(identity))",
+        {"a": [*WIDTHS], "n": [0, 1, 2, 3]},
+    ),
     "no turn in a call": Form(
         """
         block body(v, n) = repeat(n, conv(v, 3) -> bn -> relu)

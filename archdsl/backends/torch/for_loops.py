@@ -59,7 +59,7 @@ class Loops:
     def rebind(self, terms: Mapping[Row, Term]) -> PyBlock:
         """The statement that updates the variable `channels`; none if it is up to date."""
         writer = self.writer
-        expression = writer.numbers.anti_unify(dict(terms), "channels", is_size=True)
+        expression = writer.numbers.anti_unify(dict(terms), "in_channels", is_size=True)
         current = Symbol(writer.version.frame, "channels") if writer.version else None
         if expression == current:
             return ()
