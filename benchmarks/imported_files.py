@@ -130,7 +130,8 @@ def tried(name: str, kind: str, limit: float) -> Row:
 
 HEAD = """\
 Made by `benchmarks/imported_files.py`, which says what is compared. The number is that of the lines
-of the text; below are the reasons where there is none."""
+of the text; below are the reasons where there is none. What is empty was not
+tried, or not done in time. Several rows are of an importer an hour older than the last."""
 
 
 def page(rows: Sequence[Row], date: str) -> str:
