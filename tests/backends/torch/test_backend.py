@@ -128,7 +128,7 @@ def test_blocks_of_two_files_may_have_one_name() -> None:
     code, diagnostics = compiled(text)
     assert not diagnostics
     assert "def projection(" in code
-    assert "class Projection2(" in code
+    assert "class SpecProjection(" in code
 
 
 def test_a_network_inside_another_brings_its_heads_along() -> None:
