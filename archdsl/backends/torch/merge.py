@@ -266,13 +266,15 @@ class TreeAntiUnifier(ControlAntiUnifier):
         return MergedShare(rows, layers, child)
 
     def _is_made(self, row: Row, node: Node) -> bool:
-        """Whether a shared layer is one module: it has weights, a scope, or a caller's choice."""
+        """Whether a shared layer is one module: it has weights, is a chain, or was given."""
         if has_modules(node):
             return True
         stack = [node]
         while stack:
             current = stack.pop()
-            if isinstance(current, tree.GroupNode):
+            if isinstance(current, tree.GroupNode) and is_pure(
+                current.child, self.families.crossings
+            ):
                 return True
             if isinstance(current, tree.SpliceNode) and self._open({row: current}):
                 return True
