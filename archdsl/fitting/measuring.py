@@ -21,7 +21,7 @@ class Measuring:
     """Figures for a step; layers that are equal are counted once for all networks."""
 
     step: Step
-    layers: Layers = field(default_factory=dict)
+    layers: Layers = field(default_factory=Layers)
 
     def figure(self, graph: Graph, name: str) -> int:
         """A figure; raises `Unanswered` where it is no number."""
