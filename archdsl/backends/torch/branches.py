@@ -36,12 +36,16 @@ LONG = 84
 
 @dataclass
 class Branches:
-    """Writes branches and joins; `visit` applies a piece of the network to a tensor."""
+    """Writes branches and joins; `visit` applies a piece of the network to a tensor.
+
+    `is_read` says whether a wire reads an op, whose result then has a variable.
+    """
 
     constructor: Constructor
     calls: OpCalls
     body: ForwardBody
     visit: Callable[[Merged, TensorExpression], TensorExpression]
+    is_read: Callable[[MergedOp], bool]
 
     def join(self, node: MergedOp, value: TensorExpression) -> TensorExpression:
         """Branches side by side, and the op that joins them."""
@@ -86,7 +90,7 @@ class Branches:
             *parts,
             *[
                 TensorExpression(self.calls.access.of(tensor))
-                if tensor is not None and repeats
+                if tensor is not None and repeats and not self.is_read(tensor)
                 else self.one(branch, value)
                 for branch, tensor in zip(branches, bare, strict=True)
             ],

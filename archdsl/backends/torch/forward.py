@@ -83,7 +83,7 @@ class Forward:
     def __post_init__(self) -> None:
         self.blocks = BlockCalls(self.access.writer.interfaces, self.body)
         self.calls = OpCalls(self.access, self.kept)
-        self.branches = Branches(self.constructor, self.calls, self.body, self.visit)
+        self.branches = Branches(self.constructor, self.calls, self.body, self.visit, self._is_read)
 
     def visit(self, node: Merged, value: TensorExpression) -> TensorExpression:
         """Apply a piece of the network to a tensor."""
@@ -171,6 +171,13 @@ class Forward:
         results = {row: result_of(n) for node in nodes for row, n in node.rows.items()}
         labels = {row: str(key.value) for node in nodes for row, key in node.key.items()}
         return self._held(labels, results, value)
+
+    def _is_read(self, node: MergedOp) -> bool:
+        """Whether a wire reads an op by its label."""
+        labels = {row: str(key.value) for row, key in node.key.items()}
+        return any(
+            is_read(self.wired, row, result_of(node.rows[row]), n) for row, n in labels.items()
+        )
 
     def _held(
         self, labels: Mapping[Row, str], results: dict[Row, int], value: TensorExpression

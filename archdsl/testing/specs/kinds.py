@@ -53,6 +53,7 @@ identity
 label on identity
 helper class
 bare weight
+learned tensor read by a wire
 one layer and station
 exact station
 join of one

@@ -31,6 +31,12 @@ def parameter(body: SpecBody, x: SpecTensor, depth: int) -> tuple[str, SpecTenso
     shape = ", ".join([x.channels, *sizes])
     forms = [f", init={body.pick(STARTS)}", f", batch={flag_argument(body, 'batch')}"]
     more = body.pick(["", *forms])
-    learned = f"{body.name('t')}: parameter([{shape}]{more})"
+    name = body.name("t")
+    learned = f"{name}: parameter([{shape}]{more})"
     branches = [learned, "identity"] if body.one_in(3) else ["identity", learned]
-    return f"{join}({', '.join(branches)})", x
+    text = f"{join}({', '.join(branches)})"
+    if not body.one_in(3):
+        return text, x
+    body.note("learned tensor read by a wire")
+    between, x = pointwise(body, x, depth)
+    return f"{text} -> {between} -> {join}(identity, @{name})", x
