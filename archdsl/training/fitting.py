@@ -70,7 +70,9 @@ def input_shape(graph: Graph) -> Shape3:
     shapes = [graph.shape(port) for port in graph.inputs.values()]
     if len(shapes) != 1 or shapes[0].rank != 3 or shapes[0].is_last or shapes[0].below is not None:
         found = " and ".join(map(shape_text, shapes))
-        help = "`archdsl train` trains image classifiers; load the module to train another network"
+        help = (
+            "its only input must be `[channels, h, w]`; `archdsl.load` gives any network's module"
+        )
         message = "the network does not take one image"
         raise TrainingError(error("E0963", message, span, found=found, help=help))
     (shape,) = shapes
