@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-__all__ = ["Chosen", "Expanded", "Gated", "Guarded", "Numbered", "Places", "Ways"]
+__all__ = ["Chosen", "Expanded", "Gated", "Guarded", "Numbered", "Places", "Ways", "Weighing"]
 
 
 def _kaiming_normal(module: nn.Conv2d) -> nn.Module:
@@ -337,3 +337,39 @@ class Guarded(nn.Module):
             else:
                 x = self.sigmoid(x)
         return self.e(x)
+
+
+class Weighed(nn.Module):
+    """A labelled gate without weights is no module, so an `if` around it is one of `forward`."""
+
+    deep: Final[bool]
+
+    def __init__(self, in_channels: int, deep: bool) -> None:
+        super().__init__()
+        self.deep = deep
+        self.conv = nn.Conv2d(in_channels, 4, 1)
+        if deep:
+            self.global_avgpool = nn.AdaptiveAvgPool2d(1)
+            self.hardsigmoid = nn.Hardsigmoid(inplace=True)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.conv(x)
+        if self.deep:
+            x = x * self.hardsigmoid(self.global_avgpool(x))
+        return x
+
+
+class Weighing(nn.Module):
+    """[4, 8, 8] -> [4, 8, 8]; 40 parameters; 2,048 multiply-adds.
+
+    a, b [4, 8, 8].
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.a = Weighed(4, True)
+        self.b = Weighed(4, False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.a(x)
+        return self.b(x)

@@ -15,6 +15,7 @@ from archdsl.backends.torch.merged import (
     Merged,
     MergedCall,
     MergedCondition,
+    MergedGroup,
     MergedOp,
     MergedSplice,
     Submodule,
@@ -212,7 +213,9 @@ def _common_name(modules: Sequence[Submodule]) -> str:
 
 
 def _is_link(node: Submodule) -> bool:
-    """Whether a module is called with one tensor, as any other in its place."""
+    """Whether a node is a module that is called with one tensor, as any other in its place."""
+    if isinstance(node, MergedGroup) and node.is_inline:
+        return False
     return not isinstance(node, MergedOp) or all(op.op.is_link for op in node.rows.values())
 
 

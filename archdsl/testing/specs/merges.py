@@ -110,6 +110,9 @@ def optional(body: SpecBody, x: SpecTensor, depth: int) -> tuple[str, SpecTensor
     """A small layer without weights, or nothing."""
     body.note("conditional layer")
     sides = [layer(body), layer(body), "identity"]
+    if body.may_label and not body.loops:
+        body.note("named merge without weights")
+        sides.append(f"({body.name('gate')}: mul(identity, global_avgpool -> hardsigmoid))")
     otherwise = body.pick(["", f" else {body.pick(sides)}"])
     return f"({body.pick(sides)} if {flag(body)}{otherwise})", x
 
