@@ -21,13 +21,14 @@ from archdsl.backends.torch.merged import (
     modules_in,
 )
 from archdsl.backends.torch.names import common_start, variable_name
-from archdsl.backends.torch.op_calls import OpCalls
+from archdsl.backends.torch.op_calls import OpCalls, reads_twice
 from archdsl.backends.torch.optional import is_optional
 from archdsl.backends.torch.python import PyAssign, PyDisplay, PyName, PySubscript
 from archdsl.backends.torch.rows import same
 from archdsl.backends.torch.source import width
 from archdsl.backends.torch.variables import Target, TensorExpression, held
 from archdsl.backends.torch.varying_joins import VaryingJoin
+from archdsl.ops.forms import INPUTS
 from archdsl.ops.reshape import Part
 
 LONG = 84
@@ -55,6 +56,7 @@ class Branches:
             return self._varying(node, value)
         self.body.merging += 1
         branches = self._branches(node, value)
+        branches = self._once(node, branches)
         if width(self._joined(node, branches).code) > LONG:
             branches = [
                 self._apart(branch, of) for branch, of in zip(branches, node.branches, strict=True)
@@ -136,10 +138,21 @@ class Branches:
         self.body.target = outer
         return self._apart(result, node) if result.is_choice else result
 
+    def _once(self, node: MergedOp, branches: Sequence[TensorExpression]) -> list[TensorExpression]:
+        """The branches, in variables where the op is written with one more than once."""
+        return [
+            self._named(branch, of)
+            if branch.nesting and place < len(INPUTS) and reads_twice(node, place)
+            else branch
+            for place, (branch, of) in enumerate(zip(branches, node.branches, strict=True))
+        ]
+
     def _apart(self, value: TensorExpression, node: Merged) -> TensorExpression:
-        """A long branch in a variable that is named after its modules."""
-        if value.nesting < 2 and value.is_atom:
-            return value
+        """A long branch in a variable."""
+        return value if value.nesting < 2 and value.is_atom else self._named(value, node)
+
+    def _named(self, value: TensorExpression, node: Merged) -> TensorExpression:
+        """A branch in a variable that is named after its modules."""
         labels = [
             str(key.value)
             for module in modules_in(node)

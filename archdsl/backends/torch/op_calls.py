@@ -12,6 +12,7 @@ from archdsl.backends.torch.merged import MergedOp
 from archdsl.backends.torch.python import TRAINING, PyArgument, PyCall, PyExpression
 from archdsl.backends.torch.rows import same
 from archdsl.backends.torch.templates import filled
+from archdsl.ops.forms import INPUTS
 
 
 @dataclass
@@ -47,8 +48,9 @@ class OpCalls:
         return PyCall(python.dotted(call.callee), (*read, *given, *mode))
 
 
-def reads_twice(node: MergedOp) -> bool:
-    """Whether an op is written with its tensor more than once."""
+def reads_twice(node: MergedOp, place: int = 0) -> bool:
+    """Whether an op is written with the tensor at a place more than once."""
     found = forms(node).values()
     templates = [form.function.template if form.function else "" for form in found]
-    return any(text.count("{x}") > 1 for text in [*templates, *[form.call for form in found]])
+    name = f"{{{INPUTS[place]}}}"
+    return any(text.count(name) > 1 for text in [*templates, *[form.call for form in found]])
