@@ -5,7 +5,7 @@ from collections import OrderedDict
 import torch
 from torch import Tensor, nn
 
-__all__ = ["Expressions", "Lambda", "Print", "self_"]
+__all__ = ["Expressions", "Lambda", "Named", "Print", "self_"]
 
 
 class Tensor_(nn.Sequential):
@@ -92,6 +92,25 @@ class Expressions(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         x = self.a(x)
         return self.b(x)
+
+
+class Named(nn.Module):
+    """Learned tensors are attributes also beside labels that are no names.
+
+    [4, 8, 8] -> [4, 8, 8]; 160 parameters; 9,216 multiply-adds.
+
+    layer-1, scale, layer-2 [4, 8, 8].
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.scale = nn.Parameter(torch.full((4, 1, 1), 0.5))
+        self.add_module("layer-1", nn.Conv2d(4, 4, 3, padding=1))
+        self.add_module("layer-2", nn.BatchNorm2d(4))
+
+    def forward(self, x: Tensor) -> Tensor:
+        conv, bn = self.children()
+        return bn(conv(x) * self.scale)
 
 
 def self_() -> Lambda:

@@ -78,9 +78,15 @@ class Attributes:
         if self.access.scope != "indexed":
             self.weightless.note_uses(root)
             return (*self.lists.dicts(), *self._part(root))
-        modules = [m for m in modules_in(root) if not self.access.is_functional(m)]
-        if any(isinstance(m, MergedOp) and _is_bare(m) for m in modules):
-            raise Unprintable("a learned tensor in a scope whose labels are no names in Python")
+        parts = [m for m in modules_in(root) if not self.access.is_functional(m)]
+        bare = [m for m in parts if isinstance(m, MergedOp) and _is_bare(m)]
+        if not all(label(each).isidentifier() for each in bare):
+            raise Unprintable("a learned tensor whose label is no name in Python")
+        learned = [statement for each in bare for statement in self._module(each)]
+        return *learned, *self._numbered([m for m in parts if m not in bare], inputs)
+
+    def _numbered(self, modules: Sequence[Submodule], inputs: Set[str]) -> PyBlock:
+        """The statements that make modules of which some have labels that are no names."""
         self.access.number(modules, inputs | {"self", "x"})
         if self.access.containers.attributes:
             return (*self.lists.dicts(), *self._named(modules))
