@@ -16,6 +16,9 @@ from archdsl.substitution import Undefined, evaluate
 MOST_TURNS = 4
 """Maximum number of iterations with separate decisions; later ones count as the last of these."""
 
+MOST_SYMBOLS = 20
+"""Maximum number of symbols whose definitions are searched for literals."""
+
 Around: TypeAlias = tuple[tuple[Span | None, int], ...]
 Measure: TypeAlias = Callable[[Value], object]
 Location: TypeAlias = tuple[Span | None, Around]
@@ -211,10 +214,18 @@ class Outcomes:
 
 
 def literals(expression: Expression) -> Iterator[Value]:
-    """The literal numbers and strings in an expression."""
-    match expression:
-        case Literal(value):
-            yield value
-        case Operation(operands=parts) | Format(parts=parts):
-            for part in parts:
-                yield from literals(part)
+    """The literal numbers and strings in an expression, and in what its symbols are defined by.
+
+    A block may decide by a parameter what its caller has compared: `deep=p > 0`.
+    """
+    waiting, seen = [expression], set[Symbol]()
+    while waiting:
+        match waiting.pop(0):
+            case Literal(value):
+                yield value
+            case Operation(operands=parts) | Format(parts=parts):
+                waiting += parts
+            case Symbol(frame=frame, name=name) as symbol if frame and len(seen) < MOST_SYMBOLS:
+                if symbol not in seen:
+                    seen.add(symbol)
+                    waiting.append(frame.definitions[name].expression)

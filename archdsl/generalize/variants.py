@@ -200,7 +200,7 @@ def _others(value: Value, near: list[Value]) -> Iterator[Value]:
             yield from (value * 1.5, value / 2, value + 1)
             fractions = [float(n) for n in near if isinstance(n, int | float)]
             yield from (n + step for n in fractions for step in (0.0, 0.1, -0.1))
-            yield from (0.5, 1.0, 0.1)
+            yield from (0.5, 1.0, 0.1, 0.0)
         case str():
             yield from (word for word in near if isinstance(word, str))
             yield f"{value}2"

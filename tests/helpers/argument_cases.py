@@ -26,6 +26,13 @@ FORMS = {
         " conv(max(ws), 1) -> (conv(ws[-1], 1) if p) -> bn",
         {"ws": PAIRS, **P},
     ),
+    "compared by the caller": Form(
+        "block first(width, items, deep=false): [c, h, w] ="
+        " (conv(width, 1) if deep) -> chain(items) -> bn\n"
+        "network n(a=8, b=12, m=1, p=0.5): [3, 8, 8] = conv(a, 1)"
+        " -> first(b, [repeat(m, conv(10, 3)), repeat(1, conv(a, 3))], p > 0)",
+        {**AB, "m": [0, 1, 2], "p": [0.0, 0.25]},
+    ),
     "one after another": Form(
         "network n(a=8, b=8, c=8, p=true, q=true): [3, 8, 8] ="
         " conv(a, 1) -> (conv(b, 1) if p) -> (conv(c, 1) if q) -> bn",
