@@ -128,10 +128,10 @@ async function words() {
 
 // Who types the bracket that stands there already makes another version of the same text, while the first is checked.
 async function twice() {
-  const before = await written(page), slow = Array.from({ length: 2 }, (_, i) => `network n${i}: [3] = repeat(4999, relu)\n`).join("");
+  const before = await written(page), slow = Array.from({ length: 3 }, (_, i) => `network n${i}: [3] = repeat(4999, relu)\n`).join("");
   await put(page, slow);
   await put(page, slow);
-  await isChecked(page, "no errors, 2 networks");
+  await isChecked(page, "no errors, 3 networks");
   await put(page, before);
   await isChecked(page, "no errors, 2 networks");
 }
