@@ -13,19 +13,16 @@ from __future__ import annotations
 
 import argparse
 import json
-import multiprocessing
 import sys
 import tempfile
-import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from fnmatch import fnmatch
-from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from benchmarks.imports import Row, results, without_compiled_ops
+from benchmarks.imports import Row, in_process, results, without_compiled_ops
 
 CLASSIFIERS = (
     "alexnet squeezenet1_1 mobilenet_v2 mobilenet_v3_small mnasnet0_5 shufflenet_v2_x0_5"
@@ -101,31 +98,14 @@ def imported(name: str, kind: str, folder: Path) -> tuple[str, str]:
     return "exact", f"{len(found.text.splitlines())} lines"
 
 
-def _answer(connection: Connection, name: str, kind: str) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        try:
-            connection.send(imported(name, kind, Path(folder)))
-        except Exception as fault:
-            connection.send(("refused", f"{type(fault).__name__}: {fault}"))
-
-
-def tried(name: str, kind: str, limit: float) -> Row:
+def tried(name: str, kind: str, limit: int) -> Row:
     """A file imported by a process of its own."""
-    start = time.perf_counter()
-    context = multiprocessing.get_context("fork")
-    ours, theirs = context.Pipe()
-    process = context.Process(target=_answer, args=(theirs, name, kind))
-    process.start()
-    theirs.close()
-    how, what = "refused", f"not done within {limit:.0f} s"
-    try:
-        if ours.poll(limit):
-            how, what = ours.recv()
-    except EOFError:
-        what = "the process ended: out of memory"
-    process.kill()
-    process.join()
-    return Row(kind, name, how, what, round(time.perf_counter() - start, 1))
+
+    def act() -> tuple[str, str]:
+        with tempfile.TemporaryDirectory() as folder:
+            return imported(name, kind, Path(folder))
+
+    return Row(kind, name, *in_process(act, limit))
 
 
 HEAD = """\
@@ -165,7 +145,7 @@ def main() -> None:
     """Import files one after another."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("patterns", nargs="*", default=["*"])
-    parser.add_argument("--limit", type=float, default=600)
+    parser.add_argument("--limit", type=int, default=600)
     parser.add_argument("--results", type=Path)
     parser.add_argument("--page", metavar="DATE", help="print the page of the results")
     given = parser.parse_args()

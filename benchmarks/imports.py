@@ -31,7 +31,7 @@ import time
 import warnings
 import zlib
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from fnmatch import fnmatch
 from multiprocessing.connection import Connection
@@ -188,20 +188,26 @@ def _built_on_meta(case: Case) -> Built:
         return made
 
 
-def _answer(connection: Connection, case: Case, side: int | None, most: int, limit: int) -> None:
+def _answer(connection: Connection, act: Callable[[], tuple[str, str]], limit: int) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (limit, limit + 5))
     try:
-        connection.send(imported(case, side, most))
+        connection.send(act())
     except Exception as fault:
         connection.send(("refused", f"{type(fault).__name__}: {fault}"))
 
 
 def tried(case: Case, side: int | None, most: int, limit: int, commit: str) -> Row:
     """A model imported by a process of its own."""
+    found = in_process(lambda: imported(case, side, most), limit)
+    return Row(case.family, case.name, *found, commit)
+
+
+def in_process(act: Callable[[], tuple[str, str]], limit: int) -> tuple[str, str, float]:
+    """What a process of its own makes of an import, in so many seconds of a core, and its time."""
     start = time.perf_counter()
     context = multiprocessing.get_context("fork")
     ours, theirs = context.Pipe()
-    process = context.Process(target=_answer, args=(theirs, case, side, most, limit))
+    process = context.Process(target=_answer, args=(theirs, act, limit))
     process.start()
     theirs.close()
     how, what = "undone", f"not done within {limit} s"
@@ -214,8 +220,7 @@ def tried(case: Case, side: int | None, most: int, limit: int, commit: str) -> R
             what = "out of memory"
     process.kill()
     process.join()
-    seconds = round(time.perf_counter() - start, 1)
-    return Row(case.family, case.name, how, what, seconds, commit)
+    return how, what, round(time.perf_counter() - start, 1)
 
 
 PATIENCE = 20
