@@ -250,9 +250,7 @@ class _Composer:
         if step.kind == "input":
             return self.scope.labels_of_inputs[self.scope.inputs.index(step)]
         name = self.scope.relative(step.path)
-        is_alone = step.op is not None and not step.inputs
-        if step.has_weights and name not in self.shared and name.isidentifier() and not is_alone:
-            # The label of a learned tensor that reads nothing is its key; a wire needs another.
+        if step.has_weights and name not in self.shared and name.isidentifier():
             return name
         stem = step.op.name if step.op is not None else "tensor"
         number = 1

@@ -195,12 +195,9 @@ network reading: [3, 8, 8] =
         identity,
         p: parameter([64; 4], batch=false) -> rearrange("(n m); d -> d n m", m=8)
             -> rearrange1: identity,
-        q: parameter([4, 8, 8]) -> parameter1: identity,
+        q: parameter([4, 8, 8]),
     )
-    -> add(
-        relu -> mul(identity, @rearrange1),
-        slice(0, 3) -> b: conv(4, 1) -> add(identity, @parameter1),
-    )
+    -> add(relu -> mul(identity, @rearrange1), slice(0, 3) -> b: conv(4, 1) -> add(identity, @q))
 """,
     "Weighing": """
 network weighing: [3, 8, 8] =
