@@ -19,6 +19,10 @@ KINDS = ("dropout", "feature_dropout", "alpha_dropout", "feature_alpha_dropout")
 """The functions that drop numbers; those of one, two and three axes drop features."""
 RECURRENT = frozenset({"lstm", "gru", "rnn_tanh", "rnn_relu"})
 """Functions that drop what is between their layers, in an order that is their own."""
+PATHS = ("StochasticDepth", "DropPath")
+"""Classes that drop samples; a stranger's class of such a name is run as it is."""
+OTHERS = ("DropBlock2d", "DropBlock3d", "MultiheadAttention")
+"""Classes whose rates are compared where they are read."""
 ARGUMENTS = ("input", "p", "training", "inplace")
 ATTENTION = ("query", "key", "value", "attn_mask", "dropout_p", "is_causal")
 
@@ -99,12 +103,6 @@ def with_dropout_as_factor(model: nn.Module, made: nn.Module) -> Iterator[None]:
             object.__delattr__(module, "forward")
         for module in others:
             object.__delattr__(module, "train")
-
-
-PATHS = ("StochasticDepth", "DropPath")
-"""Classes that drop samples; a stranger's class of such a name is run as it is."""
-OTHERS = ("DropBlock2d", "DropBlock3d", "MultiheadAttention")
-"""Classes whose rates are compared where they are read."""
 
 
 def _scaling(module: Any) -> Callable[[Tensor], Tensor]:

@@ -26,7 +26,7 @@ from archdsl.importing.proof import Proved, proved
 from archdsl.importing.recording import recorded
 from archdsl.importing.refusal import Refusal, is_our_own
 from archdsl.importing.resolve import is_leaf, resolved
-from archdsl.importing.specs import MERGINGS, spec_of, written
+from archdsl.importing.specs import first_that_holds, spec_of, written
 from archdsl.importing.steadiness import (
     require_no_hooks,
     require_steady,
@@ -73,16 +73,13 @@ def import_model(
     state = {key: value.clone() for key, value in model.state_dict().items()}
     network = name if name and is_free(name) else snake(name or type(model).__name__)
     draft = drafted(model, inputs, network, origin, settings, is_partial)
-    first: Refusal | None = None
-    for merging in MERGINGS:
+
+    def held(merging: Merging) -> Imported:
         # Training has changed what batch normalisation remembers.
         restore(model, state)
-        try:
-            return _proved(model, draft, draft.spec(merging), inputs, has_weights)
-        except Refusal as refusal:
-            first = first or refusal
-    assert first is not None
-    raise first
+        return _proved(model, draft, draft.spec(merging), inputs, has_weights)
+
+    return first_that_holds(held)
 
 
 def _proved(
@@ -113,18 +110,14 @@ def shaped(
     """
     network = snake(name or type(model).__name__)
     draft = drafted(model, inputs, network, "", settings, compared=SHAPED)
-    first: Refusal | None = None
-    for merging in MERGINGS:
-        try:
-            spec = draft.spec(merging)
-            text = written(spec)
-            require_keys(model, loaded(text, spec.name))
-        except Refusal as refusal:
-            first = first or refusal
-        else:
-            return text
-    assert first is not None
-    raise first
+
+    def held(merging: Merging) -> str:
+        spec = draft.spec(merging)
+        text = written(spec)
+        require_keys(model, loaded(text, spec.name))
+        return text
+
+    return first_that_holds(held)
 
 
 def _of_two_samples(inputs: Sequence[Tensor]) -> list[Tensor]:

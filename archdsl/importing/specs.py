@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
 
 from archdsl.importing.blocks import Blocks, Merging
 from archdsl.importing.classes import PARAMETER, classes_of, with_classes
@@ -11,6 +12,8 @@ from archdsl.importing.naming import block_names, unused
 from archdsl.importing.refusal import Refusal
 from archdsl.importing.steps import Port, Scope
 from archdsl.importing.units import with_unit_factors
+
+Made = TypeVar("Made")
 
 MERGINGS: tuple[Merging, ...] = ("variants", "arguments", "copies")
 """Blocks that are found to be one may be none, which shows in the proof: then fewer are merged."""
@@ -42,6 +45,18 @@ def spec_of(
     types = [step.port.type for step in scope.inputs]
     shapes = dict(zip(scope.input_names, types, strict=True))
     return Spec(name, [*docs], definitions, body, shapes, blocks.rate, parameters)
+
+
+def first_that_holds(make: Callable[[Merging], Made]) -> Made:
+    """What `make` makes with the most merging that it does not refuse; else its first `Refusal`."""
+    first: Refusal | None = None
+    for merging in MERGINGS:
+        try:
+            return make(merging)
+        except Refusal as refusal:
+            first = first or refusal
+    assert first is not None
+    raise first
 
 
 def written(spec: Spec) -> str:

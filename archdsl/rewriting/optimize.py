@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from torch import Tensor, nn
 
 from archdsl.graph import Graph
-from archdsl.importing.refusal import Refusal
-from archdsl.importing.specs import MERGINGS, spec_of, written
+from archdsl.importing.blocks import Merging
+from archdsl.importing.specs import first_that_holds, spec_of, written
 from archdsl.rewriting.counts import Counts
 from archdsl.rewriting.formulas import Formula
 from archdsl.rewriting.inverse import inverse
@@ -73,15 +73,11 @@ def text_of_plan(plan: Plan, network: str, origin: str, training: bool) -> tuple
     scope, heads = scope_of(plan if training else without_starts(plan))
     purpose = "" if training else ", for inference"
     docs = [f"`{origin}` after exact rewrites{purpose}; proved equal to it."]
-    first: Refusal | None = None
-    for merging in MERGINGS:
+
+    def held(merging: Merging) -> tuple[str, str]:
         spec = spec_of(scope, heads, network, docs, merging)
-        try:
-            text = written(spec)
-            require_fit(plan, text, spec.name)
-        except Refusal as refusal:
-            first = first or refusal
-        else:
-            return spec.name, text
-    assert first is not None
-    raise first
+        text = written(spec)
+        require_fit(plan, text, spec.name)
+        return spec.name, text
+
+    return first_that_holds(held)
