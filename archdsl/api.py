@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from archdsl.errors import SpecError, log_notes, raise_errors
 from archdsl.network import Network
-from archdsl.opening import Literal, Modules, only_network, opened, values_of
+from archdsl.opening import Literal, Modules, one_or_several, only_network, opened, values_of
 from archdsl.texts import MAIN, open_any_text
 
 if TYPE_CHECKING:
@@ -184,7 +184,7 @@ def load(
     found = read(path, text=text, modules=modules, name=name, **parameters)
     module = made_of(code, found[network].graph, externs)
     if weights is not None:
-        skipped = (skip,) if isinstance(skip, str) else tuple(skip)
+        skipped = one_or_several(skip)
         chosen = Selection(skipped, prefix, key)
         log_notes(load_network(module, Path(weights), found[network].graph, chosen))
     return module
@@ -205,7 +205,7 @@ def made_of(code: str, graph: Graph, externs: str | Sequence[str]) -> Module:
     from archdsl.externs.signatures import differences, made
     from archdsl.runtime import instantiate
 
-    packages = (externs,) if isinstance(externs, str) else tuple(externs)
+    packages = one_or_several(externs)
     raise_errors(differences([graph], packages))
     module, diagnostics = made(lambda: instantiate(code, graph.name, packages), graph)
     raise_errors(diagnostics)

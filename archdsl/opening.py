@@ -24,6 +24,11 @@ Modules: TypeAlias = "Mapping[str, str] | None"
 """The texts of imports, by the names that imports call them by."""
 
 
+def one_or_several(given: str | Sequence[str]) -> tuple[str, ...]:
+    """Words, of which one may stand alone."""
+    return (given,) if isinstance(given, str) else tuple(given)
+
+
 def opened(
     path: str | Path | None, network: str | None, text: str | None, modules: Modules, name: str
 ) -> tuple[str | None, Source, Find, list[Diagnostic]]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from archdsl.api import SpecError, compile, made_of, read
 from archdsl.errors import log_notes, raise_errors
-from archdsl.opening import Literal, Modules, only_network
+from archdsl.opening import Literal, Modules, one_or_several, only_network
 from archdsl.texts import MAIN
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def optimize(
     chosen = network or only_network(path, text, modules, name)
     networks = read(path, text=text, modules=modules, name=name, **parameters)
     code = compile(path, chosen, text=text, modules=modules, name=name, **parameters)
-    packages = (externs,) if isinstance(externs, str) else tuple(externs)
+    packages = one_or_several(externs)
     graph = networks[chosen].graph
     module = made_of(code, graph, packages)
     if weights is not None:
@@ -87,7 +87,7 @@ def _made(
 def _rewrites(only: str | Sequence[str]) -> tuple[str, ...]:
     from archdsl.rewriting.table import NAMES
 
-    names = (only,) if isinstance(only, str) else tuple(only)
+    names = one_or_several(only)
     for name in names:
         if name not in NAMES:
             raise ValueError(f"`only` takes {', '.join(NAMES)}, not `{name}`")

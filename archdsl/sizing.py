@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archdsl.errors import raise_errors
-from archdsl.opening import Literal, Modules, only_network, opened, values_of
+from archdsl.opening import Literal, Modules, one_or_several, only_network, opened, values_of
 from archdsl.texts import MAIN
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def fit(
     """
     from archdsl.fitting import Fit, ask
 
-    varied = (vary,) if isinstance(vary, str) else tuple(vary)
+    varied = one_or_several(vary)
     question = ask(targets, varied, steps, at)
     found = _answer(path, network, text, modules, name, given or {}, question)
     assert isinstance(found, Fit)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from archdsl.api import load
 from archdsl.diagnostics import Diagnostic
 from archdsl.errors import SpecError, log_notes, raise_errors
-from archdsl.opening import Literal, Modules, only_network, opened, values_of
+from archdsl.opening import Literal, Modules, one_or_several, only_network, opened, values_of
 from archdsl.texts import MAIN
 
 if TYPE_CHECKING:
@@ -123,11 +123,11 @@ def _asked(
 ) -> Asked:
     from archdsl.attribution.findings import METHODS, Asked
 
-    names = (methods,) if isinstance(methods, str) else tuple(methods)
+    names = one_or_several(methods)
     if unknown := [name for name in names if name not in METHODS]:
         raise ValueError(f"`methods` takes {', '.join(METHODS)}, not `{unknown[0]}`")
     return Asked(
-        (layers,) if isinstance(layers, str) else tuple(layers),
+        one_or_several(layers),
         units if isinstance(units, int) else tuple(units),
         label,
         names,

@@ -11,7 +11,7 @@ from archdsl.analysis.layer_costs import Costs, Layers
 from archdsl.analysis.segments import blocks_of, segments_of
 from archdsl.analysis.training_memory import Step, training_memory
 from archdsl.fitting.question import option
-from archdsl.fitting.refusals import no_block, unmeasured
+from archdsl.fitting.refusals import no_block, open_sizes, unmeasured
 from archdsl.graph import Graph
 from archdsl.shapes import Unknown
 
@@ -31,7 +31,7 @@ class Measuring:
         if isinstance(found, Unknown):
             raise unmeasured(graph, option(name), "not known: it depends on an `extern`")
         if not isinstance(found, int):
-            raise unmeasured(graph, option(name), f"a formula of open sizes: {found}")
+            raise open_sizes(graph, option(name), f"{found}")
         return found
 
     def known(self, graph: Graph, name: str) -> int | None:
@@ -57,7 +57,7 @@ class Measuring:
     def _check_training(self, graph: Graph) -> None:
         if symbols(graph):
             listed = ", ".join(symbols(graph))
-            raise unmeasured(graph, option("train_memory"), f"a formula of open sizes: {listed}")
+            raise open_sizes(graph, option("train_memory"), listed)
         if cost.foreign_nodes(graph):
             reason = "not known: it depends on an `extern`"
             raise unmeasured(graph, option("train_memory"), reason)

@@ -43,13 +43,17 @@ def no_range(name: str, default: Value) -> Unanswered:
     return Unanswered(error("E0953", message, whole_of("--vary"), help=help))
 
 
-def unmeasured(graph: Graph, option: str, reason: str) -> Unanswered:
-    """A figure is no number: sizes are open, or a class of others is in it."""
+def unmeasured(graph: Graph, option: str, reason: str, help: str = "") -> Unanswered:
+    """A figure is no number, as of a network with a class of others."""
     message = f"the figure of `{graph.name}` is {reason}"
-    shape = input_text(graph, usual_sizes(graph))
-    given = f"give the sizes: `--at {example(graph)}` makes the input {shape}"
-    help = given if reason.startswith("a formula") else ""
     return Unanswered(error("E0955", message, whole_of(option), help=help))
+
+
+def open_sizes(graph: Graph, option: str, formula: str) -> Unanswered:
+    """A figure is a formula of open sizes."""
+    shape = input_text(graph, usual_sizes(graph))
+    help = f"give the sizes: `--at {example(graph)}` makes the input {shape}"
+    return unmeasured(graph, option, f"a formula of open sizes: {formula}", help)
 
 
 def too_many(count: int, most: int, why: str) -> Unanswered:

@@ -11,7 +11,7 @@ from archdsl.ops.initializers import SCHEMES
 from archdsl.ops.parameters import Kind
 from archdsl.resolve.arguments import fill, given_twice
 from archdsl.resolve.edits import keywords_last, with_keywords, without_surplus
-from archdsl.resolve.foreign import called_instead, instead_of, parameter_instead, parameter_of
+from archdsl.resolve.foreign import instead_of, parameter_instead, parameter_of
 from archdsl.resolve.positions import Misfit, mean_given, misplaced
 from archdsl.resolve.readings import CalledOp
 from archdsl.resolve.report import Report
@@ -48,7 +48,7 @@ def check_default(default: ast.Default, names: Globals, report: Report) -> None:
     """Check a `default` declaration: keywords only, of an op or block."""
     name = default.callee.name
     if not names.knows(name):
-        help = called_instead(instead_of(name, names.visible()), 0)
+        help = instead_of(name, names.visible(), 0)
         report.refuse("E0201", f"unknown name `{name}`", default.callee.span, help)
         return
     parameters = _parameters(name, names)

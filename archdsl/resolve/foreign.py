@@ -19,26 +19,23 @@ FEWER = {"conv": 2, "conv_transpose": 2}
 """So many arguments are too few in PyTorch, whose first are the channels that come in; else one."""
 
 
-def instead_of(name: str, known: Iterable[str]) -> str:
-    """The help for an unknown name: first by meaning, then by spelling."""
+def instead_of(name: str, known: Iterable[str], count: int | None = None) -> str:
+    """The help for an unknown name: first by meaning, then by spelling.
+
+    `count` is the number of positional arguments that it is called with, if it is called.
+    """
     candidates = [*known]
     same = next((each for each in candidates if plain(each) == plain(name)), "")
     if same:
         return write(same)
     foreign = table()["names"].get(plain(name), "")
     if foreign:
-        word = ONE_WORD.fullmatch(foreign)
+        word, call = ONE_WORD.fullmatch(foreign), ONE_CALL.fullmatch(foreign)
+        if call is not None and count is not None and count <= FEWER.get(call[1], 1):
+            word = call
         return Help(foreign, word[1]) if word else foreign.format(name=name)
     # A name that means something elsewhere is no misspelled other one.
     return "" if plain(name) in table()["parameters"] else suggestion(name, candidates)
-
-
-def called_instead(help: str, count: int) -> str:
-    """The help for an unknown name that is called with so many positional arguments."""
-    call = ONE_CALL.fullmatch(help)
-    if call is None or count > FEWER.get(call[1], 1):
-        return help
-    return Help(help, call[1])
 
 
 def parameter_instead(keyword: str, parameters: Sequence[str]) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from archdsl.diagnostics import suggestion
 from archdsl.fixes import Help, write
 from archdsl.ops.parameters import Initialization, Kind, Real, Truth, Whole, Word
-from archdsl.resolve.foreign import called_instead, instead_of, plain, word_instead
+from archdsl.resolve.foreign import instead_of, plain, word_instead
 from archdsl.resolve.labels import text
 from archdsl.resolve.scopes import Globals, StaticScope
 from archdsl.source import Span
@@ -61,8 +61,8 @@ class Context:
             return NO_LAYER
         if plain(name) in SIZES and not suggestion(name, scope.visible()):
             return self._size(name, scope)
-        help = instead_of(name, [*scope.visible(), *self.names.visible()])
-        return called_instead(help, self.called[node]) if node in self.called else help
+        known = [*scope.visible(), *self.names.visible()]
+        return instead_of(name, known, self.called.get(node))
 
     def attribute(self, node: ast.Attribute, root: str, scope: StaticScope) -> str:
         """The help for `nn.Conv2d`, `self.conv1` or `first.relu`."""
