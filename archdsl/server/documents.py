@@ -206,6 +206,8 @@ class Documents:
     def with_texts(self, texts: dict[str, str]) -> dict[str, Document]:
         """Documents as they would be if all of them had other texts at once."""
         other = replace(self, texts={**self.texts}, known={**self.known}, files={**self.files})
+        # What is known looks at our texts, so none of it is current.
+        other.changes += 1
         for uri, text in texts.items():
             other.put(uri, text)
         return {uri: document for uri in texts if (document := other.get(uri)) is not None}
@@ -235,7 +237,8 @@ class Documents:
 
     def _text_at(self, path: Path) -> str | None:
         """The text of a file that is open."""
-        return self.texts.get(self.files.get(_resolved(path), ""))
+        uri = self.files.get(_resolved(path))
+        return None if uri is None else self.texts.get(uri)
 
     def _uri_at(self, path: Path) -> str:
         return self.files.get(_resolved(path)) or from_fs_path(str(path)) or ""
