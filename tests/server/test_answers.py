@@ -184,3 +184,47 @@ def test_a_mistake_in_an_import_is_shown_where_the_text_leads_there(tmp_path: Pa
     (found,) = changing.diagnostics(documents.get(document.uri) or document)
     assert (found.range.start.line, found.range.start.character) == (0, 5)
     assert found.message.endswith("and 1 more")
+
+
+LABELLED = """\
+block tail(out) = "a.0": conv(out, 3) -> relu
+block pair: [c, ...] -> (fine: [c, ...], coarse: [c, ...]) =
+    fine: relu -> coarse: relu -> (@fine, @coarse)
+"""
+
+
+def test_a_rename_is_tried_in_texts_that_are_closed(tmp_path: Path) -> None:
+    """They may have the networks whose keys change, or which break; imports lie in folders too."""
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub/blocks.arch").write_text(LABELLED)
+    uses = "from sub.blocks import tail\nnetwork n: [3, 8, 8] = tail(4)\n"
+    (tmp_path / "net.arch").write_text(uses)
+    documents, document = opened(tmp_path / "net.arch")
+    edit = names.renamed(documents, document, uses.index("tail"), "end")
+    counts = {Path(uri).name: len(edits) for uri, edits in _edits(edit)}
+    assert counts == {"net.arch": 2, "blocks.arch": 1}
+
+    (tmp_path / "net.arch").rename(tmp_path / "sub/net.arch")
+    uses = "from blocks import tail, pair\n"
+    uses += "network n: [3, 8, 8] = tail(4) -> both: pair -> add(@both.fine, @both.coarse)\n"
+    (tmp_path / "sub/net.arch").write_text(uses)
+    documents, document = opened(tmp_path / "sub/blocks.arch")
+    place = LABELLED.index("a.0")
+    assert names.renamable(document, place).text == "a.0"
+    edit = names.renamed(documents, document, place, "b.1")
+    assert edit.change_annotations
+    assert edit.change_annotations["keys"].description == "tail.a.0 becomes tail.b.1"
+    ((_, edits),) = _edits(edit)
+    assert '"b.1": conv' in applied(document, edits)
+    with pytest.raises(names.Refused, match="`pair` does not give the results"):
+        names.renamed(documents, document, LABELLED.index("fine: relu"), "other")
+    found = names.references(documents, document, LABELLED.index("tail"))
+    assert [Path(each.uri).name for each in found] == ["blocks.arch", "net.arch", "net.arch"]
+
+    (item,) = refactoring.callable_at(document, LABELLED.index("tail"))
+    (call,) = refactoring.incoming(documents, item)
+    assert (call.from_.name, len(call.from_ranges)) == ("n", 1)
+    (tmp_path / "sub/net.arch").write_text("from blocks import tail\nlet end = tail\n")
+    (call,) = refactoring.incoming(documents, item)
+    assert call.from_.name == "end"
+    assert [each.to.name for each in refactoring.outgoing(documents, call.from_)] == ["tail"]

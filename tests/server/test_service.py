@@ -106,6 +106,12 @@ def test_hover_says_what_something_is_and_its_shapes(simple: Client) -> None:
     assert "gives `[8, 16, 16]`" in block
     assert "copies of a layer" in simple.at("hover", "repe")["contents"]["value"]
     assert simple.at("hover", "# \N{PARTY POPPER} a com") is None
+    # An argument is none of the op of its name, and a variable no part of the label that names it.
+    simple.open("block b(n) = chain(x{i}: conv(n, 3, pad=1) -> y: @x{i} for i in range(2))\n")
+    argument = simple.at("hover", "3, p")["contents"]["value"]
+    assert "parameter of `conv`" in argument
+    assert "pixels of zeros" in argument
+    assert simple.part(simple.at("definition", "@x{")["range"]) == "i"
 
 
 def test_lenses_count_networks(simple: Client) -> None:
