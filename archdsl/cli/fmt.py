@@ -101,6 +101,6 @@ def _difference(before: str, after: str, name: str) -> str:
 
 
 def _shown(line: str) -> str:
-    """A line of a patch; a return before its line feed stays, else nothing could apply the patch."""
+    """A line of a patch. A return at its end stays, else nothing could apply the patch."""
     end = "\r\n" if line.endswith("\r\n") else "\n"
     return printable(line.removesuffix(end)) + end
