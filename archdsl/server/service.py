@@ -196,6 +196,12 @@ def _actions(server: Server, params: types.CodeActionParams) -> list[types.CodeA
     return server.of(params.text_document.uri, answer)
 
 
+def _completion(
+    server: Server, params: types.CompletionParams
+) -> list[types.CompletionItem] | None:
+    return server.at(params, lambda it, at: completing.completion(it, at, params.context))
+
+
 def _selections(
     server: Server, params: types.SelectionRangeParams
 ) -> list[types.SelectionRange] | None:
@@ -224,7 +230,6 @@ def _outgoing(
 
 
 OF_A_PLACE: dict[str, Callable[[Document, int], Any]] = {
-    types.TEXT_DOCUMENT_COMPLETION: completing.completion,
     types.TEXT_DOCUMENT_DEFINITION: names.definition,
     types.TEXT_DOCUMENT_DOCUMENT_HIGHLIGHT: names.highlights,
     types.TEXT_DOCUMENT_HOVER: reading.hover,
@@ -247,6 +252,7 @@ REQUESTS: dict[str, Callable[[Server, Any], Any]] = {
     types.CALL_HIERARCHY_INCOMING_CALLS: _incoming,
     types.CALL_HIERARCHY_OUTGOING_CALLS: _outgoing,
     types.TEXT_DOCUMENT_CODE_ACTION: _actions,
+    types.TEXT_DOCUMENT_COMPLETION: _completion,
     types.TEXT_DOCUMENT_DIAGNOSTIC: _diagnostic,
     types.TEXT_DOCUMENT_PREPARE_RENAME: _prepare_rename,
     types.TEXT_DOCUMENT_REFERENCES: _references,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -143,6 +144,60 @@ def test_completion(simple: Client) -> None:
 
 def _labels(items: list[dict[str, Any]]) -> list[str]:
     return [each["label"] for each in items]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("# a conv(", []),
+        ('let s = "re', []),
+        ("let x = 12", []),
+        ("block ", []),
+        ("network n: [3, ", None),
+        ("network n: [3, 8, 8] = conv(8, 3) ", None),
+        ("from shortcuts import zero_padding as ", []),
+        ("from shortcuts ", ["import"]),
+        ("from networks.le", ["lenet"]),
+        ("let a = 1\n", ["assert", "block", "default", "extern", "from", "let", "network"]),
+        ("network n: [3, 8, 8] = b: (p: relu, q: relu) -> @b.", ["p", "q"]),
+        ("network n: [3, 8, 8] = relu\nassert n.dep", ["depth"]),
+        ("network n: [3, 8, 8] = conv(8, 3, init=zeros", ["zeros"]),
+    ],
+)
+def test_completion_knows_where_it_is(
+    simple: Client, text: str, expected: list[str] | None
+) -> None:
+    """None: something is proposed, but not at once when a blank is typed."""
+    simple.open(text)
+    found = simple.of("completion", position=simple.end_of(text))
+    context = {"triggerKind": 2, "triggerCharacter": " "}
+    typed = simple.of("completion", position=simple.end_of(text), context=context)
+    if expected is None:
+        assert found
+        assert not typed
+        return
+    begun = re.findall(r"\w*\Z", text)[0]
+    assert [each for each in _labels(found) if each.startswith(begun)] == expected
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("# head\n\n## It.\n", "# head\n\nfrom shortcuts import zero_padding\n\n## It.\n"),
+        (
+            "from blur import blurpool # blurs\n\n",
+            "from blur import blurpool # blurs\nfrom shortcuts import zero_padding\n\n",
+        ),
+        ("from shortcuts import zero_padding\n", "from shortcuts import zero_padding\n"),
+        ("\ufeff", "\ufefffrom shortcuts import zero_padding\n\n"),
+    ],
+)
+def test_completion_imports_what_it_proposes(simple: Client, before: str, after: str) -> None:
+    rest = "network n: [3, 8, 8] = relu -> (zero_p"
+    simple.open(before + rest)
+    found = simple.of("completion", position=simple.end_of(before + rest))
+    (item,) = [each for each in found if each["label"] == "zero_padding"]
+    assert simple.applied(item.get("additionalTextEdits") or []) == after + rest
 
 
 def test_signatures(simple: Client) -> None:
