@@ -89,6 +89,36 @@ def key_of(
     return ApplicationKey(content, tuple(described.foreign), tuple(described.sites))
 
 
+def call_start(callee: BlockCallee, body: Body, entry: Flow) -> Hashable:
+    """What tells most calls apart at little cost; None for one that cannot be shared.
+
+    That is one that is applied to several tensors, or to one of unknown shape.
+    """
+    if not body.network.shares or not isinstance(entry, Tensor) or entry.sizes is None:
+        return None
+    text = body.session.reach.of(callee.declaration, callee.namespace)
+    return text, tuple([size.value for size in entry.sizes.parts])
+
+
+def call_key(
+    layer: Applicable, callee: BlockCallee, body: Body, entry: Flow, kind: Hashable
+) -> ApplicationKey | None:
+    """The key of a call as the `body` with it sees it: no parameter has its value yet.
+
+    What it depends on is what it gives, and the sizes that it is applied to. None for a call whose
+    arguments have labels, or read some.
+    """
+    assert isinstance(entry, Tensor)
+    described = _Described(body.session, ENTRY)
+    try:
+        given = described.bounds(layer.bindings), described.bounds(layer.defaults)
+    except Unshared:
+        return None
+    text = described.declared(callee.declaration, callee.namespace)
+    content = "call", text, _sizes(described, entry), given, kind, described.places()
+    return ApplicationKey(content, tuple(described.foreign), tuple(described.sites))
+
+
 def _sizes(described: _Described, tensor: Tensor) -> Hashable:
     return None if tensor.sizes is None else tensor.sizes.map(described.term)
 
@@ -143,8 +173,8 @@ class _Described:
     def _applicable(self, layer: Applicable) -> Hashable:
         return (
             self._callee(layer.callee),
-            self._bounds(layer.bindings),
-            self._bounds(layer.defaults),
+            self.bounds(layer.bindings),
+            self.bounds(layer.defaults),
             self.site(layer.site),
             self._all(layer.branches),
         )
@@ -157,7 +187,7 @@ class _Described:
             raise Unshared
         return self.declared(callee.declaration, callee.namespace)
 
-    def _bounds(self, bounds: Mapping[str, Bound]) -> Hashable:
+    def bounds(self, bounds: Mapping[str, Bound]) -> Hashable:
         """Arguments; whether a call is in PyTorch's order is seen by how they are written."""
         return tuple([(k, self.datum(b.datum), _written(b.argument)) for k, b in bounds.items()])
 
