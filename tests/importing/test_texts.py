@@ -270,6 +270,9 @@ def test_the_model_stays_as_it_is():
 
 
 STRANGE = {
+    "Assured": """
+network assured: [3, 8, 8] = conv: conv(4, 1)
+""",
     "Odd": """
 network odd: [3, 8, 8] =
     layers: (conv(4, 1) -> relu -> conv(4, 1))
