@@ -23,9 +23,9 @@ from archdsl.importing.loading import loaded
 from archdsl.importing.naming import is_free, snake
 from archdsl.importing.nested import tensors_in
 from archdsl.importing.proof import Proved, proved
-from archdsl.importing.recording import recorded
 from archdsl.importing.refusal import Refusal, is_our_own
 from archdsl.importing.resolve import is_leaf, resolved
+from archdsl.importing.running import recorded
 from archdsl.importing.specs import first_that_holds, spec_of, written
 from archdsl.importing.steadiness import (
     require_no_hooks,

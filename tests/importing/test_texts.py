@@ -270,6 +270,20 @@ def test_the_model_stays_as_it_is():
 
 
 STRANGE = {
+    "Squaring": """
+network squaring: [3, 8, 8] =
+    add(
+        identity,
+        conv: conv(3, 1) -> mul(identity, identity) -> alpha: gain(scalar=true, sized=false),
+    )
+    -> add(
+        rearrange("c h w -> c h; w") -> norm: layernorm(bias=false),
+        mul(identity, identity) -> rearrange("c h w -> c h; w"),
+    )
+""",
+    "Assured": """
+network assured: [3, 8, 8] = conv: conv(4, 1)
+""",
     "Odd": """
 network odd: [3, 8, 8] =
     layers: (conv(4, 1) -> relu -> conv(4, 1))

@@ -40,7 +40,8 @@ def _linear(body: SpecBody, out: str) -> str:
 
 
 def _plain(body: SpecBody, out: str) -> str:
-    return body.pick(["layernorm", "layernorm(eps=0.001)", "gelu", "relu", "softmax", "affine"])
+    norms = ["layernorm", "layernorm(eps=0.001)", f"layernorm(bias={flag_argument(body, 'bias')})"]
+    return body.pick([*norms, "gelu", "relu", "softmax", "affine"])
 
 
 def _dropped(body: SpecBody, out: str) -> str:
