@@ -9,7 +9,7 @@ from archdsl.diagnostics import Diagnostic
 from archdsl.editor.definitions import Definition, Names, Reference
 from archdsl.editor.graphs import Lazily, moved
 from archdsl.editor.hints import Hint, hints, nodes_at
-from archdsl.editor.names import enclosing, names_of
+from archdsl.editor.names import enclosing, import_of, names_of
 from archdsl.elaborate import Limits
 from archdsl.findings import Findings
 from archdsl.graph import Graph
@@ -100,6 +100,10 @@ class Analysis:
         built = self._findings.begun
         found = {name: nodes_at(graph, hint.site) for name, graph in built.items()}
         return {name: nodes for name, nodes in found.items() if nodes}
+
+    def import_of(self, name: str) -> Span | None:
+        """The import of the text that leads to the text of this name, through others or itself."""
+        return import_of(self._findings.program, name)
 
     def code(self, network: str | None = None) -> str:
         """The PyTorch code of the text, or of one of its networks.

@@ -80,7 +80,7 @@ def by_line(hints: Iterable[Hint]) -> dict[int, Hint]:
     """The hint behind the last layer of every line, by its line from 0, as editors count."""
     last: dict[int, Hint] = {}
     for hint in hints:
-        line = hint.span.source.position(hint.span.end).line
+        line = hint.span.source.editor_line(hint.span.end)
         if line not in last or hint.span.end >= last[line].span.end:
             last[line] = hint
     return last

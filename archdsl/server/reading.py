@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from lsprotocol import types
 
 from archdsl.analysis.layer_costs import Costs
-from archdsl.editor.calls import parameters_of, typed, word_at
+from archdsl.editor.calls import Call, keyword_at, parameters_of, typed, word_at
 from archdsl.editor.definitions import LANGUAGE, Definition
 from archdsl.editor.hints import by_line
 from archdsl.figures import number_in_words
@@ -59,6 +59,8 @@ def hover(document: Document, offset: int) -> types.Hover | None:
     word = word_at(document.source, offset)
     if definition is not None and definition.span.source is not LANGUAGE.source:
         parts = [*_declared(definition)]
+    elif (call := keyword_at(document.source, offset)) is not None:
+        parts = [*_argument(document, call, offset)]
     else:
         parts = [*_of_language(word)]
     parts += _here(document, offset)
@@ -92,6 +94,16 @@ def _of_language(word: str) -> Iterator[str]:
     elif notation is not None:
         yield _code(notation.form)
         yield notation.about
+
+
+def _argument(document: Document, call: Call, offset: int) -> Iterator[str]:
+    """What an argument means that is given by its name."""
+    for text, about in parameters_of(document.analysis, call.name, offset):
+        if text.split("=")[0].strip() == call.keyword:
+            yield _code(text)
+            yield f"parameter of `{call.name}`"
+            if about:
+                yield about
 
 
 def _described(entry: Entry) -> Iterator[str]:
