@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from math import prod
 from typing import TypeAlias
 
 from archdsl.arithmetic import Refused, Scalar, Value, apply
@@ -294,14 +295,25 @@ def _multiple(operands: tuple[Expression, ...]) -> Expression | None:
 
 
 def _quotient(operands: tuple[Expression, ...]) -> Expression | None:
-    """Parts of what was multiplied: `3 * d // 3`."""
+    """Parts of what was multiplied: `3 * d // 3`, or a split of joined positions."""
     left, right = operands
     if _is_number(right, 1):
         return left
     match left:
         case Operation("*", (factor, other)) if factor == right:
             return other
+        case Operation("product", factors) if right in factors:
+            place = factors.index(right)
+            return operation("product", *factors[:place], *factors[place + 1 :])
+        case Operation("product", factors) if not left.symbols and isinstance(right, Literal):
+            return _split(factors, right)
     return None
+
+
+def _split(factors: tuple[Expression, ...], by: Literal) -> Literal | None:
+    """A quotient of a product of numbers, as one number."""
+    numbers = [factor.value for factor in factors if isinstance(factor, Literal)]
+    return _folded("//", (Literal(prod(numbers)), by)) if len(numbers) == len(factors) else None
 
 
 def _difference(operands: tuple[Expression, ...]) -> Expression | None:
