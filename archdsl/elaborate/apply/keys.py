@@ -37,7 +37,7 @@ from archdsl.elaborate.values import (
     Station,
 )
 from archdsl.ops.parameters import Initializer
-from archdsl.provenance import Expression, Format, Frame, Operation, Symbol, Term
+from archdsl.provenance import Expression, Frame, Literal, Symbol, Term
 from archdsl.records import record
 from archdsl.source import Source, Span
 from archdsl.syntax import ast
@@ -218,16 +218,15 @@ class _Described:
         """A number with its expression."""
         return _typed(term.value), self.expression(term.expression)
 
-    def expression(self, expression: Expression) -> Expression:
+    def expression(self, expression: Expression) -> Hashable:
         """An expression in terms of `ENTRY`."""
         match expression:
+            case Literal():
+                return expression
             case Symbol(frame, name):
                 return _standing(ENTRY, name) if frame is self.frame else self._numbered(expression)
-            case Operation(operator, operands):
-                return Operation(operator, tuple([self.expression(each) for each in operands]))
-            case Format(parts):
-                return Format(tuple([self.expression(part) for part in parts]))
-        return expression
+            case _:
+                return expression.form, tuple(map(self.expression, expression.symbols))
 
     def _numbered(self, symbol: Symbol) -> Symbol:
         """What stands for a symbol of another frame; an op's own have none."""
