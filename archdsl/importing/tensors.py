@@ -90,7 +90,8 @@ class Tensors:
         if value.node.kind == "function" and not is_fixed(value) and self.is_late(value):
             return self.values[value]
         if value in self.scores:
-            self.refuse(value.node, "reads the scores of an attention, which no op gives")
+            self.values[value] = self.of_scores(value)
+            return self.values[value]
         if not is_fixed(value):
             self.refuse(value.node, f"reads a result of `{name}` that no op gives")
         return self.refuse(value.node, f"reads a tensor of fixed numbers, made by `{name}`")
@@ -177,6 +178,10 @@ class Tensors:
         if not value.is_learned:
             self.refuse(value.node, f"reads the buffer `{key}`, whose numbers no op has")
         return key, value.shape
+
+    def of_scores(self, value: Value) -> Held:
+        """The tensor that scores are, where something else than an attention reads them."""
+        raise NotImplementedError
 
     def is_late(self, value: Value) -> bool:
         """Whether a value is known now that was left out until something reads it."""

@@ -216,3 +216,18 @@ class Squaring(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         x = x + self.alpha * self.conv(x).square()
         return self.norm(x) + x**2
+
+
+class Multiplying(nn.Module):
+    """Attention without softmax, a learned matrix, and weights of an attention as a result."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.qkv = nn.Linear(8, 12)
+        self.mix = nn.Parameter(torch.rand(4, 5))
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        q, k, v = self.qkv(x.flatten(1, 2)).chunk(3, -1)
+        weights = (q @ k.transpose(-2, -1) * 0.5).softmax(-1)
+        x = q.relu() @ (k.relu().mT @ v) + weights @ v
+        return x @ self.mix @ self.mix.T, weights

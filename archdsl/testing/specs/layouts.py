@@ -81,6 +81,15 @@ def _attended(body: SpecBody, out: str) -> str:
     return f"attend(identity, {keys}, heads={heads}{more}) -> linear({out})"
 
 
+def _multiplied(body: SpecBody, out: str) -> str:
+    """Attention along the last axis as products of matrices."""
+    body.note("product of matrices")
+    *others, last = ("t", "h", "w")[-body.spoken.axes :]
+    turn = f"{' '.join([*others, last])}; d -> {' '.join([*others, 'd'])}; {last}"
+    keys = f'linear(4) -> rearrange("{turn}")'
+    return f"matmul(matmul(linear(4), {keys}) -> softmax, linear({out}))"
+
+
 def _tied(body: SpecBody, out: str) -> str:
     """A matrix, and the same one transposed behind it."""
     if not body.may_label or body.loops:
@@ -94,4 +103,5 @@ def _tied(body: SpecBody, out: str) -> str:
 
 _FORMS: tuple[Callable[[SpecBody, str], str], ...] = (
     _plain, _plain, _dropped, _moved, _summed, _widened, _gated, _attended, _attended, _tied,
+    _multiplied,
 )  # fmt: skip
