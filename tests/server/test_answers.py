@@ -11,6 +11,7 @@ from lsprotocol.types import CodeActionKind, Range, TextEdit, WorkspaceEdit
 from pygls.uris import to_fs_path
 
 import archdsl
+from archdsl.backends import table
 from archdsl.server import changing, names, reading, refactoring
 from archdsl.server.documents import Document, Documents
 from archdsl.server.positions import Positions
@@ -126,10 +127,15 @@ def test_hints_and_hovers_are_those_of_the_summary(name: str) -> None:
     shapes = {str(each.output_type) for each in layers}
     for hint in reading.hints(document, _whole(document)):
         assert {*str(hint.label).split(" | ")} - {f"… {n} more …" for n in range(99)} <= shapes
+    graphs = [network.graph for network in networks.values()]
+    columns = ["output", "params", "macs", "field"]
+    summaries = [table.as_data(table.summarize(each, 99, columns, 1)) for each in graphs]
+    rows = [row for summary in summaries for row in summary["layers"]]
     told = {
         f"`{', '.join(map(str, each.input_types))}` to `{each.output_type}`: "
-        f"{each.params:,} parameters, {each.macs:,} multiply-adds"
-        for each in layers
+        f"{each.params:,} parameters, {each.macs:,} multiply-adds, "
+        f"receptive field {row['field']['size']}"
+        for each, row in zip(layers, rows, strict=True)
     }
     seen = 0
     for hint in document.analysis.hints:
@@ -228,3 +234,29 @@ def test_a_rename_is_tried_in_texts_that_are_closed(tmp_path: Path) -> None:
     (call,) = refactoring.incoming(documents, item)
     assert call.from_.name == "end"
     assert [each.to.name for each in refactoring.outgoing(documents, call.from_)] == ["tail"]
+
+
+VALUES = """\
+let base = [4, 2 * 8]
+let scaled(x) = x * 2
+block unit(n, norm=bn): [c, h, w] = let wide = n * 2 in conv(wide, 3) -> norm -> maxpool(2)
+block twice(k) = (let k = 3 in conv(k, k)) -> conv(k, 1)
+network net(first=8): [3, 16, 16] =
+    unit(first) -> unit(base[1]) -> unit(first) -> twice(5) -> conv(scaled(base[0]), 1)
+"""
+
+
+def test_hover_shows_the_values_of_names(tmp_path: Path) -> None:
+    path = tmp_path / "net.arch"
+    path.write_text(VALUES)
+    _, document = opened(path)
+    shown = {}
+    for each in document.analysis.definitions:
+        hover = reading.hover(document, each.span.start)
+        assert hover is not None
+        text = hover.contents.value  # type: ignore[union-attr]
+        if found := re.search("^is `(.*)`$", text, re.MULTILINE):
+            shown[each.name] = found[1]
+    # What a block binds twice has values that depend on the place.
+    expected = {"base": "[4, 16]", "n": "8 | 16", "wide": "16 | 32", "h": "16 | 8 | 4"}
+    assert shown == {**expected, "w": "16 | 8 | 4", "first": "8"}

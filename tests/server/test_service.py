@@ -24,7 +24,7 @@ network small(n=2): [3, 16, 16] = unit -> repeat(n, unit(width=4)) -> flatten
 """
 
 
-@pytest.fixture(scope="module", params=["utf-16", "utf-8", "utf-32"])
+@pytest.fixture(scope="module", params=["utf-8"])
 def client(
     tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
 ) -> Iterator[Client]:
