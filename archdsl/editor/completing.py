@@ -82,8 +82,9 @@ def _imported(analysis: Analysis, here: Typed) -> Iterator[Proposal]:
     if here.before not in ("import", ","):
         yield Proposal("as", "keyword")
         return
-    module = [str(w) for w in here.words[1 : here.words.index("import")] if w != "."]
-    found = analysis.find(analysis.source.name, tuple(module))
+    written = here.words[1 : here.words.index("import")]
+    module = tuple([str(word) for word in written if word.type == "NAME"])
+    found = analysis.find(analysis.source.name, module) if module else None
     if isinstance(found, Source):
         for each in parse(found)[0].declarations:
             if isinstance(each, ast.Named):

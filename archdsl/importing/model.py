@@ -23,9 +23,9 @@ from archdsl.importing.loading import loaded
 from archdsl.importing.naming import is_free, snake
 from archdsl.importing.nested import tensors_in
 from archdsl.importing.proof import Proved, proved
-from archdsl.importing.recording import recorded
 from archdsl.importing.refusal import Refusal, is_our_own
 from archdsl.importing.resolve import is_leaf, resolved
+from archdsl.importing.running import recorded
 from archdsl.importing.specs import first_that_holds, spec_of, written
 from archdsl.importing.steadiness import (
     require_no_hooks,
@@ -71,7 +71,7 @@ def import_model(
     inputs = _of_two_samples(inputs)
     model = _copied(model)
     state = {key: value.clone() for key, value in model.state_dict().items()}
-    network = name if name and is_free(name) else snake(name or type(model).__name__)
+    network = _network_name(model, name)
     draft = drafted(model, inputs, network, origin, settings, is_partial)
 
     def held(merging: Merging) -> Imported:
@@ -108,7 +108,7 @@ def shaped(
 
     Only keys and shapes can be compared then, so it is no proof.
     """
-    network = snake(name or type(model).__name__)
+    network = _network_name(model, name)
     draft = drafted(model, inputs, network, "", settings, compared=SHAPED)
 
     def held(merging: Merging) -> str:
@@ -118,6 +118,12 @@ def shaped(
         return text
 
     return first_that_holds(held)
+
+
+def _network_name(model: nn.Module, given: str) -> str:
+    """The name given for a network, or that of its class; words of the language are none."""
+    name = given if given and is_free(given) else snake(given or type(model).__name__)
+    return name if is_free(name) else f"{name}_network"
 
 
 def _of_two_samples(inputs: Sequence[Tensor]) -> list[Tensor]:

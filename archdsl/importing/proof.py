@@ -25,7 +25,8 @@ from archdsl.importing.loading import loaded
 from archdsl.importing.nested import tensors_in
 from archdsl.importing.precision import SingleAsDouble
 from archdsl.importing.refusal import Refusal
-from archdsl.importing.steadiness import numbers_of, require_unchanged, written
+from archdsl.importing.state import numbers_of, require_unchanged
+from archdsl.importing.steadiness import written
 
 TOLERANCE = 1e-9
 """The largest difference of results, relative to the largest result."""

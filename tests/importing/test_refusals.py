@@ -31,6 +31,10 @@ REFUSED = {
 STRANGE = {
     "Drawing": ("E0988", "the model changes its own `numbers` from run to run", ""),
     "Counting": ("E0988", "the model changes its own `runs` from run to run", ""),
+    "Crowded": ("E0988", "a size that changes with the number of samples", "is_crowd = "),
+    "Careless": ("E0988", "a size that changes with the number of samples", "x.size(0) % 7"),
+    "Wary": ("E0988", "`__bool__` asks for the numbers of a tensor", "x.max() > 100"),
+    "Tallied": ("E0988", "the model changes its own `tests.helpers.strange_models.", ""),
     "Halved": ("E0988", "a precision of its own, by `torch.autocast`", "with torch.autocast("),
     "Squeezed": ("E0989", "in evaluation of one sample result 1 is [1, 4], not [4]", ""),
     "Biased": ("E0989", "the gradient of `head.bias` is 0 in the model", ""),

@@ -137,6 +137,8 @@ def test_completion(simple: Client) -> None:
     assert "shortcuts" in _labels(simple.at("completion", "from "))
     simple.change("from shortcuts import ")
     assert "zero_padding" in _labels(simple.at("completion", "import "))
+    simple.change("from import ")
+    assert _labels(simple.at("completion", "import ")) == []
     simple.change("network n: [64] = linear(8) -> re\n")
     first = sorted(simple.at("completion", "-> "), key=lambda each: each["sortText"])[0]
     assert first["sortText"] == "1"

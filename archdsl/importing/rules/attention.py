@@ -11,7 +11,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from archdsl.importing.arranging import Factor, Held
+from archdsl.importing.counted import is_made
 from archdsl.importing.functions import Rule, arguments_of
+from archdsl.importing.rules import products
+from archdsl.importing.rules.products import turned
 from archdsl.importing.steps import Port
 from archdsl.importing.tensors import Scores, Tensors
 from archdsl.importing.trace import Node, Value
@@ -144,27 +147,24 @@ def _with_heads(whole: Held, query: Held, features: int) -> Held:
 
 
 def _product(tensors: Tensors, node: Node) -> list[Held]:
-    """The scores of queries and keys, or the values that such scores weigh."""
+    """The scores of queries and keys, the values that such scores weigh, or any other product."""
     left, right = [each for each in node.args if isinstance(each, Value)]
-    if left in tensors.scores:
+    if left in tensors.scores and left not in tensors.values:
         scores = tensors.scores[left]
         if scores.is_soft and not scores.is_turned:
             return [attended(tensors, node, scores, tensors.held(right), False)]
-    elif right in tensors.scores:
+    elif right in tensors.scores and right not in tensors.values:
         scores = tensors.scores[right]
         if scores.is_soft and scores.is_turned:
-            value = _turned(tensors.held(left))
-            return [_turned(attended(tensors, node, scores, value, False))]
-    elif len(left.shape) == len(right.shape) > 2 and not tensors.is_weight(left):
-        query, key = tensors.held(left), _turned(tensors.held(right))
-        tensors.scores[node.results[0]] = Scores(query, key, 1.0)
-        return []
-    return tensors.refuse(node, f"calls `{node.name}`, for which the language has no op")
-
-
-def _turned(tensor: Held) -> Held:
-    order = [*range(len(tensor.sizes))]
-    return tensor.permuted([*order[:-2], order[-1], order[-2]])
+            value = turned(tensors.held(left))
+            return [turned(attended(tensors, node, scores, value, False))]
+    if is_made(left) or is_made(right):
+        return [products.of_weight(tensors, node, left, right)]
+    if len(left.shape) != len(right.shape) or len(left.shape) < 3:
+        tensors.refuse(node, f"calls `{node.name}`, for which the language has no op")
+    query, key = tensors.held(left), turned(tensors.held(right))
+    tensors.scores[node.results[0]] = Scores(query, key, 1.0)
+    return []
 
 
 def of_scores(tensors: Tensors, node: Node) -> list[Held] | None:
