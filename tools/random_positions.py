@@ -157,6 +157,9 @@ def _read(text: str, encoding: str, ends: list[int], found: list[str]) -> Iterat
 
 async def _told(text: str, encoding: str, places: list[dict[str, int]]) -> list[tuple[str, Any]]:
     server = service.made()
+    server.protocol.client_capabilities = CONVERTER.structure(
+        {"workspace": {"workspaceEdit": {"changeAnnotationSupport": {}}}}, types.ClientCapabilities
+    )
     server.documents.positions = Positions(encoding)
     server.documents.put(URI, text)
     start, end = places

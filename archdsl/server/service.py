@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any, Protocol, TypeVar
 
 from lsprotocol import types
+from pygls.capabilities import get_capability
 from pygls.exceptions import JsonRpcException
 from pygls.lsp.server import LanguageServer
 
@@ -177,7 +178,14 @@ def _rename(server: Server, params: types.RenameParams) -> types.WorkspaceEdit |
     def answer(document: Document, offset: int) -> types.WorkspaceEdit:
         return names.renamed(server.documents, document, offset, params.new_name)
 
-    return _refusing(lambda: server.at(params, answer))
+    edit = _refusing(lambda: server.at(params, answer))
+    noted = "workspace.workspace_edit.change_annotation_support"
+    if edit is None or get_capability(server.client_capabilities, noted):
+        return edit
+    for note in (edit.change_annotations or {}).values():
+        text = f"{note.label}: {note.description}"
+        server.window_show_message(types.ShowMessageParams(types.MessageType.Warning, text))
+    return names.without_notes(edit)
 
 
 def _refusing(answer: Callable[[], Answer]) -> Answer:

@@ -37,7 +37,8 @@ def client(
 
 @pytest.fixture(scope="module")
 def simple(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
-    client = Client(tmp_path_factory.mktemp("specs"))
+    noted = {"workspaceEdit": {"documentChanges": True, "changeAnnotationSupport": {}}}
+    client = Client(tmp_path_factory.mktemp("specs"), workspace=noted)
     yield client
     client.close()
 
@@ -221,6 +222,14 @@ def test_rename_keeps_the_graph_and_tells_of_keys(simple: Client) -> None:
     assert "first becomes" in edit["changeAnnotations"]["keys"]["description"]
     edit = simple.at("rename", "unit(wid", newName="channels")
     assert simple.applied(edit["changes"][simple.uri()]) == UNIT.replace("width", "channels")
+
+
+def test_a_client_without_notes_on_edits_is_told_of_keys(client: Client) -> None:
+    client.open(UNIT)
+    edit = client.at("rename", "@fir", newName="stem")
+    assert client.applied(edit["changes"][client.uri()]) == UNIT.replace("first", "stem")
+    said = [each for each in client.heard if each.get("method") == "window/showMessage"]
+    assert "first becomes" in said[-1]["params"]["message"]
 
 
 @pytest.mark.parametrize(
