@@ -61,6 +61,6 @@ def _import(document: Document, module: str, name: str) -> types.TextEdit:
         start = source.text.find("\n", end) + 1
         place, text = (start, line) if start else (len(source.text), f"\n{line}")
     else:
-        first = scanner().scan(source).tokens[0].span.start
-        place, text = above(source.text, first), f"{line}\n"
+        first = [each.span.start for each in scanner().scan(source).tokens[:1]]
+        place, text = above(source.text, *(first or [0])), f"{line}\n"
     return types.TextEdit(document.range(Span(source, place, place)), text)
