@@ -42,7 +42,9 @@ def recorded(
     found = _observed(root, is_leaf, inputs, settings, is_partial)
     # What it does in evaluation alone the proof sees, but not what that depends on.
     watched = copied(root).eval()
-    later = _observed(watched, is_leaf, inputs, settings, is_partial)
+    later = _as_in_training(found, watched, is_leaf, inputs)
+    if later is None:
+        later = _observed(watched, is_leaf, inputs, settings, is_partial)
     for path, refusal in later.left_out.items():
         if not any(f"{path}.".startswith(f"{each}.") for each in found.left_out):
             raise refusal
@@ -63,6 +65,23 @@ def _observed(
     if recorder.refused is not None:
         raise recorder.refused
     return recorder
+
+
+def _as_in_training(
+    found: Recorder, root: nn.Module, is_leaf: IsLeaf, inputs: Sequence[Any]
+) -> Recorder | None:
+    """The recorder of a run that asks for the same sizes as one in training; None for another.
+
+    Such a run needs none on other samples.
+    """
+    recorder = Recorder(root, is_leaf, MappingProxyType({}), found.is_partial)
+    recorder.sizes.others = found.sizes.others
+    try:
+        _run(recorder, [each.clone() for each in inputs])
+    except Exception:
+        return None
+    is_alike = recorder.refused is None and recorder.sizes.seen == found.sizes.seen
+    return recorder if is_alike else None
 
 
 def _sizes_of_others(
