@@ -7,8 +7,10 @@ variables of a loop. Generated code prints those expressions, so `4 * width` sta
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
+from itertools import count
+from math import prod
 from typing import TypeAlias
 
 from archdsl.arithmetic import Refused, Scalar, Value, apply
@@ -122,7 +124,8 @@ class Symbol(Calculable):
 class Compound(Calculable):
     """Base of expressions that have parts."""
 
-    __slots__ = ("_hash", "_symbols")
+    __slots__ = ("_form", "_hash", "_symbols")
+    _form: int | None
     _hash: int | None
     _symbols: tuple[Symbol, ...] | None
 
@@ -138,6 +141,39 @@ class Compound(Calculable):
             found = [symbol for part in self.parts for symbol in part.symbols]
             self._symbols = tuple(dict.fromkeys(found))
         return self._symbols
+
+    @property
+    def form(self) -> int:
+        """A number for the expression but for its symbols, of which it says only where they are.
+
+        Expressions with equal forms and symbols are equal. Of those that share parts, each part is
+        looked at once.
+        """
+        if self._form is None:
+            number = {symbol: index for index, symbol in enumerate(self.symbols)}
+            parts = [_form_of(part, number) for part in self.parts]
+            content = getattr(self, "operator", None), tuple(parts)
+            if len(_FORMS) >= MOST_FORMS:
+                _FORMS.clear()
+            self._form = _FORMS.setdefault(content, next(_NUMBERS))
+        return self._form
+
+
+_FORMS: dict[Hashable, int] = {}
+MOST_FORMS = 100_000
+"""Maximum number of forms that are remembered; what is forgotten gets another number."""
+_NUMBERS = count()
+
+
+def _form_of(part: Expression, number: Mapping[Symbol, int]) -> Hashable:
+    """The form of a part, where symbols have a number in the whole."""
+    match part:
+        case Literal():
+            return part
+        case Symbol():
+            return number[part]
+        case _:
+            return part.form, tuple([number[symbol] for symbol in part.symbols])
 
 
 class Operation(Compound):
@@ -161,7 +197,7 @@ class Operation(Compound):
             size += operand.size
             deepest = max(deepest, operand.depth)
         self.size, self.depth = size, deepest + 1
-        self._symbols = self._hash = None
+        self._symbols = self._hash = self._form = None
 
     @property
     def parts(self) -> tuple[Expression, ...]:
@@ -190,7 +226,7 @@ class Format(Compound):
 
     def __init__(self, parts: tuple[Expression, ...]) -> None:
         self._parts = parts
-        self._symbols = self._hash = None
+        self._symbols = self._hash = self._form = None
 
     @property
     def parts(self) -> tuple[Expression, ...]:
@@ -294,14 +330,25 @@ def _multiple(operands: tuple[Expression, ...]) -> Expression | None:
 
 
 def _quotient(operands: tuple[Expression, ...]) -> Expression | None:
-    """Parts of what was multiplied: `3 * d // 3`."""
+    """Parts of what was multiplied: `3 * d // 3`, or a split of joined positions."""
     left, right = operands
     if _is_number(right, 1):
         return left
     match left:
         case Operation("*", (factor, other)) if factor == right:
             return other
+        case Operation("product", factors) if right in factors:
+            place = factors.index(right)
+            return operation("product", *factors[:place], *factors[place + 1 :])
+        case Operation("product", factors) if not left.symbols and isinstance(right, Literal):
+            return _split(factors, right)
     return None
+
+
+def _split(factors: tuple[Expression, ...], by: Literal) -> Literal | None:
+    """A quotient of a product of numbers, as one number."""
+    numbers = [factor.value for factor in factors if isinstance(factor, Literal)]
+    return _folded("//", (Literal(prod(numbers)), by)) if len(numbers) == len(factors) else None
 
 
 def _difference(operands: tuple[Expression, ...]) -> Expression | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from archdsl.editor.analysis import Analysis
 from archdsl.manual import Entry, entries
@@ -49,7 +50,7 @@ class Typed:
     @property
     def labels(self) -> Iterator[str]:
         """The labels of the declaration so far."""
-        for word, following in zip(self.words, self.words[1:], strict=False):
+        for word, following in pairwise(self.words):
             if following == ":" and word.type in ("NAME", "STRING"):
                 yield str(word)
 
@@ -83,6 +84,16 @@ def word_at(source: Source, offset: int) -> str:
                 continue
             return token.span.text
     return ""
+
+
+def keyword_at(source: Source, offset: int) -> Call | None:
+    """The call to which the word at a place gives an argument by its name."""
+    tokens = scanner().scan(source).tokens
+    for word, following in pairwise(tokens):
+        if word.span.start <= offset <= word.span.end and word.type == "NAME":
+            call = typed(source, following.span.end).call if following == "=" else None
+            return call if call is not None and call.keyword == word else None
+    return None
 
 
 def parameters_of(analysis: Analysis, name: str, offset: int) -> list[tuple[str, str]]:

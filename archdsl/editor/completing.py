@@ -51,8 +51,9 @@ def _imported(analysis: Analysis, here: Typed) -> Iterator[Proposal]:
         for name in analysis.find.modules(analysis.source.name):
             yield Proposal(name, "module")
         return
-    module = [str(w) for w in here.words[1 : here.words.index("import")] if w != "."]
-    found = analysis.find(analysis.source.name, tuple(module))
+    written = here.words[1 : here.words.index("import")]
+    module = tuple([str(word) for word in written if word.type == "NAME"])
+    found = analysis.find(analysis.source.name, module) if module else None
     if isinstance(found, Source):
         for each in parse(found)[0].declarations:
             if isinstance(each, ast.Named):

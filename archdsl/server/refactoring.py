@@ -199,13 +199,13 @@ def _owner(document: Document, span: Span) -> Definition | None:
 def incoming(
     documents: Documents, item: types.CallHierarchyItem
 ) -> list[types.CallHierarchyIncomingCall]:
-    """Who uses a block, in all texts that are open."""
-    home = documents.get(item.uri)
+    """Who uses a block, in all texts that are open, and in specs beside them."""
+    home = documents.found(item.uri)
     if home is None:
         return []
     start = home.offset(item.selection_range.start)
     found: list[types.CallHierarchyIncomingCall] = []
-    for document in documents:
+    for document in documents.around():
         uses: dict[int, tuple[Definition, list[types.Range]]] = {}
         for span in document.spans_of(item.uri, start):
             owner = _owner(document, span)
@@ -222,7 +222,7 @@ def outgoing(
     documents: Documents, item: types.CallHierarchyItem
 ) -> list[types.CallHierarchyOutgoingCall]:
     """What a block uses."""
-    document = documents.get(item.uri)
+    document = documents.found(item.uri)
     if document is None:
         return []
     own = document.named(document.offset(item.selection_range.start))

@@ -12,12 +12,12 @@ from pygls.lsp.server import LanguageServer
 
 from archdsl.server import changing, completing, names, reading, refactoring, structure, watching
 from archdsl.server.documents import Document, Documents
-from archdsl.server.messages import Messages
+from archdsl.server.messages import Messages, hush, last
 from archdsl.server.positions import Positions
 from archdsl.server.telling import Notices
 from archdsl.version import __version__
 
-REQUEST_FAILED = -32803
+REQUEST_FAILED = types.LSPErrorCodes.RequestFailed
 TRIGGERS = ["@", "(", ",", " ", ".", ">"]
 
 Answer = TypeVar("Answer")
@@ -49,6 +49,8 @@ class Part(Protocol):
 
 class Server(LanguageServer):
     """The server, with the texts that are open."""
+
+    protocol: Messages
 
     def __init__(self) -> None:
         # A client that counts lines as pygls does not would place its changes wrongly.
@@ -84,14 +86,20 @@ def made() -> Server:
     server = Server()
     _add_texts(server)
     for method, at_a_place in OF_A_PLACE.items():
-        server.feature(method, OPTIONS.get(method))(partial(_of_a_place, server, at_a_place))
+        _add(server, method, partial(_of_a_place, server, at_a_place))
     for method, of_a_text in OF_A_TEXT.items():
-        server.feature(method, OPTIONS.get(method))(partial(_of_a_text, server, of_a_text))
+        _add(server, method, partial(_of_a_text, server, of_a_text))
     for method, of_a_part in OF_A_PART.items():
-        server.feature(method, OPTIONS.get(method))(partial(_of_a_part, server, of_a_part))
+        _add(server, method, partial(_of_a_part, server, of_a_part))
     for method, request in REQUESTS.items():
-        server.feature(method, OPTIONS.get(method))(partial(request, server))
+        _add(server, method, partial(request, server))
+    hush()
     return server
+
+
+def _add(server: Server, method: str, answer: Callable[[Any], Any]) -> None:
+    waiting = last(server.protocol, server.documents.texts, method, answer)
+    server.feature(method, OPTIONS.get(method))(waiting)
 
 
 def _add_texts(server: Server) -> None:

@@ -31,3 +31,15 @@ def test_code_that_reads_a_size_without_a_readable_expression_is_fixed_to_it():
     assert archdsl.check(text=text) == []
     assert "def __init__(self) -> None" in archdsl.compile(text=text)
     assert "nn.Linear(channels * 8 * 8, 10)" in archdsl.compile(text=text)
+
+
+def test_positions_that_are_joined_and_split_many_times_stay_readable():
+    text = (
+        'block unit(m) = rearrange("c h w -> (h w); c") -> linear(8)'
+        ' -> rearrange("(n m); d -> d n m", m=m)\n'
+        "network n: [3, 4, 6] = repeat(60, unit(6)) -> stages: unit(3) -> flatten -> linear(10)\n"
+        "network k(s=6): [3, 4, s] = repeat(60, unit(s)) -> flatten -> linear(10)\n"
+    )
+    code = archdsl.compile(text=text)
+    assert "nn.Linear(8 * 8 * 3, 10)" in code
+    assert "nn.Linear(channels * 4 * s, 10)" in code

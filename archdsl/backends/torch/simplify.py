@@ -27,20 +27,39 @@ def simplified(expression: Expression, is_whole: Callable[[Expression], bool]) -
 
     `is_whole` decides whether the values of a part are whole numbers.
     """
-    match expression:
-        case Literal() | Symbol():
+    return _Simplification(is_whole).of(expression)
+
+
+@dataclass
+class _Simplification:
+    """The simplified forms of an expression's parts; a part is simplified once.
+
+    It is asked for more than once: as a factor of every sum around it, and by itself.
+    """
+
+    is_whole: Callable[[Expression], bool]
+    known: dict[Expression, Expression] = field(default_factory=dict)
+
+    def of(self, expression: Expression) -> Expression:
+        """The simplified form of a part."""
+        if isinstance(expression, Literal | Symbol):
             return expression
-        case Format(parts):
-            return Format(tuple([simplified(part, is_whole) for part in parts]))
-    shorter = _Sum(is_whole).shorter(expression) if _is_sum(expression) else None
-    if shorter is not None and expression.operator != "product":
-        return shorter
-    given = expression.operands
-    operands = tuple([simplified(operand, is_whole) for operand in given])
-    alike = all(new is old for new, old in zip(operands, given, strict=True))
-    kept = expression if alike else operation(expression.operator, *operands)
-    # Of a product whose factors became shorter, the factors tell more.
-    return shorter if shorter is not None and _length(shorter) < _length(kept) else kept
+        if (found := self.known.get(expression)) is None:
+            self.known[expression] = found = self._simplified(expression)
+        return found
+
+    def _simplified(self, expression: Operation | Format) -> Expression:
+        given = expression.parts
+        if isinstance(expression, Format):
+            return Format(tuple(map(self.of, given)))
+        shorter = _Sum(self).shorter(expression) if _is_sum(expression) else None
+        if shorter is not None and expression.operator != "product":
+            return shorter
+        operands = tuple(map(self.of, given))
+        alike = all(new is old for new, old in zip(operands, given, strict=True))
+        kept = expression if alike else operation(expression.operator, *operands)
+        # Of a product whose factors became shorter, the factors tell more.
+        return shorter if shorter is not None and _length(shorter) < _length(kept) else kept
 
 
 def _is_sum(expression: Expression) -> bool:
@@ -55,7 +74,7 @@ class _TooManyTerms(Exception):
 class _Sum:
     """A sum of products; factors are in `order` of their first occurrence."""
 
-    is_whole: Callable[[Expression], bool]
+    simplification: _Simplification
     order: dict[Expression, int] = field(default_factory=dict)
 
     def shorter(self, expression: Expression) -> Expression | None:
@@ -72,7 +91,8 @@ class _Sum:
             return None
         result = _sum([(number, factors) for factors, number in left.items()])
         is_shorter = _length(result) < _length(expression)
-        return result if is_shorter and all(map(self.is_whole, self.order)) else None
+        is_exact = is_shorter and all(map(self.simplification.is_whole, self.order))
+        return result if is_exact else None
 
     def _terms(self, expression: Expression) -> list[Product]:
         match expression:
@@ -86,7 +106,7 @@ class _Sum:
                 return [(-number, factors) for number, factors in self._terms(operand)]
             case Operation("*" | "product", operands):
                 return reduce(self._times, map(self._terms, operands))
-        factor = simplified(expression, self.is_whole)
+        factor = self.simplification.of(expression)
         self.order.setdefault(factor, len(self.order))
         return [(1, (factor,))]
 

@@ -14,9 +14,14 @@ def absent(body: SpecBody, x: SpecTensor, depth: int) -> tuple[str, SpecTensor]:
     body.note("merge", "absent branch")
     if body.one_in(3):
         return _concatenation(body, x)
-    branches = [closed(body, x, depth), "identity"][: body.number(1, 2)]
+    outside, first = dict(body.labels), closed(body, x, depth)
+    branches = [first, "identity"][: body.number(1, 2)]
     for _ in range(body.number(1, 2)):
-        branches.insert(body.number(0, len(branches)), _optional(body, x, depth))
+        place = body.number(0, len(branches))
+        with body.side():
+            if place <= branches.index(first):
+                body.labels = dict(outside)  # What comes later cannot be read.
+            branches.insert(place, _optional(body, x, depth))
     return f"{body.pick(['add', 'add', 'mean', 'mul'])}({', '.join(branches)})", x
 
 
@@ -31,7 +36,12 @@ def _optional(body: SpecBody, x: SpecTensor, depth: int) -> str:
 
 
 def _few(body: SpecBody, x: SpecTensor, depth: int) -> str:
-    layers = [body.pick(["identity", closed(body, x, depth)]) for _ in range(body.number(1, 2))]
+    layers: list[str] = []
+    for _ in range(body.number(1, 2)):
+        known = dict(body.labels)
+        layers.append(body.pick(["identity", closed(body, x, depth)]))
+        if layers[-1] == "identity":
+            body.labels = known  # What was not chosen has no labels.
     return f"[{', '.join(layers)}]"
 
 

@@ -17,6 +17,7 @@ from archdsl.testing.specs.layers import convolution, layer
 from archdsl.testing.specs.values import (
     choice,
     count,
+    filled,
     flag,
     kernel,
     kernels,
@@ -223,6 +224,11 @@ def _width(body: SpecBody) -> str:
     return width(body, 1)
 
 
+def _widths(body: SpecBody) -> str:
+    # A block may read the first of them.
+    return filled(widths(body))
+
+
 _ARGUMENTS = {
     Sort.WIDTH: _width,
     Sort.KERNEL: kernel,
@@ -230,7 +236,7 @@ _ARGUMENTS = {
     Sort.FLAG: flag,
     Sort.SHARE: share,
     Sort.WORD: _word,
-    Sort.WIDTHS: widths,
+    Sort.WIDTHS: _widths,
     Sort.KERNELS: kernels,
     Sort.ROWS: rows,
     Sort.LAYER: layer_argument,

@@ -12,6 +12,7 @@ from archdsl.testing.specs.values import (
     choice,
     count,
     counts,
+    filled,
     flag,
     kernels,
     rows,
@@ -147,9 +148,11 @@ def _enumerated(body: SpecBody, x: SpecTensor, depth: int) -> tuple[str, SpecTen
 
 def _zipped(body: SpecBody, x: SpecTensor, depth: int) -> tuple[str, SpecTensor]:
     body.note("loop over a list", "zip")
-    pairs = f"zip({widths(body)}, {kernels(body)})"
+    listed, sizes = widths(body), kernels(body)
+    pairs = f"zip({listed}, {sizes})"
     if body.one_in(4):
         body.note("list index")
+        pairs = f"zip({filled(listed)}, {sizes})"
         return narrow(body, f"conv({pairs}[0][0], {pairs}[0][1])", x)
     return narrow(body, f"chain(conv(v, k) -> {layer(body)} for v, k in {pairs})", x)
 

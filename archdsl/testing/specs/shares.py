@@ -41,8 +41,8 @@ def _layer(body: SpecBody, x: SpecTensor, depth: int, name: str) -> str:
 
 
 def _reads_given(body: SpecBody, made: str) -> bool:
-    """Whether a tensor that the block was given is read, which has its own size."""
-    given = [*body.known(Sort.WIRE), *body.known(Sort.WIRES)]
+    """Whether a tensor from outside is read, which has its own size."""
+    given = [*body.known(Sort.WIRE), *body.known(Sort.WIRES), *body.labels]
     return not set(given).isdisjoint(re.findall(r"\w+", made))
 
 

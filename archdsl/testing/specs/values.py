@@ -198,6 +198,11 @@ def widths(body: SpecBody) -> str:
     return f"[{', '.join(items)}]"
 
 
+def filled(listed: str) -> str:
+    """A list that has an item, whatever its filter leaves."""
+    return f"{listed} + [8]" if " if " in listed else listed
+
+
 def kernels(body: SpecBody) -> str:
     """A list of odd numbers."""
     known = body.known(Sort.KERNELS)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from archdsl.backends.torch import source
 from archdsl.backends.torch.expressions import Translation
 from archdsl.backends.torch.simplify import operators, simplified
-from archdsl.provenance import Expression, Frame, Literal, Operation, Symbol
+from archdsl.provenance import Expression, Frame, Literal, Operation, Symbol, operation
 from archdsl.substitution import Undefined, evaluate
 
 FRAME = Frame("any")
@@ -110,3 +110,10 @@ def test_a_shorter_sum_has_the_same_value(
     shorter = simplified(expression, _always)
     assert evaluate(shorter, values.__getitem__) == expected
     assert operators(shorter) <= operators(expression)
+
+
+def test_sums_within_calls_of_sums_are_simplified_once_each() -> None:
+    expression: Expression = x
+    for number in range(45):
+        expression = operation("//", operation("+", expression, _op("*", a, b)), number + 2)
+    assert operators(simplified(expression, _always)) == operators(expression)
