@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 from archdsl.diagnostics import Diagnostic, Severity, codes
 from archdsl.fixes import Fix
+from archdsl.shipped import SUFFIX
 from archdsl.source import Span
 from archdsl.version import __version__
 
@@ -36,9 +37,15 @@ def _command(found: Diagnostic) -> str:
         "title": f"{found.code}: {codes()[found.code].title}",
     }
     if not found.span.source.text:
-        place = {"title": place["title"]}
+        known = ("file", "title") if _is_file(found.span) else ("title",)
+        place = {name: place[name] for name in known}
     listed = ",".join(f"{name}={_property(str(value))}" for name, value in place.items())
     return f"::{GITHUB[found.severity]} {listed}::{_data(_text(found))}"
+
+
+def _is_file(span: Span) -> bool:
+    """Whether it is about a file, of which nothing may have been read, and not about an option."""
+    return bool(span.source.text) or span.source.name.endswith(SUFFIX)
 
 
 def _data(text: str) -> str:
@@ -76,13 +83,15 @@ def as_sarif(diagnostics: Iterable[Diagnostic]) -> str:
 
 
 def _result(found: Diagnostic) -> dict[str, Any]:
-    place = {**_file(found.span), "region": _region(found.span)}
+    place: dict[str, Any] = _file(found.span)
+    if found.span.source.text:
+        place["region"] = _region(found.span)
     result: dict[str, Any] = {
         "ruleId": found.code,
         "level": LEVELS[found.severity],
         "message": {"text": _text(found)},
     }
-    if found.span.source.text:
+    if _is_file(found.span):
         result["locations"] = [{"physicalLocation": place}]
     if found.fixes:
         result["fixes"] = [_fix(each) for each in found.fixes]

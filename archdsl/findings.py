@@ -75,10 +75,10 @@ class Findings:
 
     @property
     def names(self) -> Globals:
-        """The names that the text can use."""
-        dependencies = self.known.dependencies if self.elaboration and self.known else None
-        known = dependencies or Dependencies(self.program)
-        return known.names[self.program.main]
+        """The names that the text can use; for that no network is built."""
+        run = self.__dict__.get("elaboration")
+        dependencies = run.known.dependencies if run else Dependencies(self.program)
+        return dependencies.names[self.program.main]
 
     @property
     def outcomes(self) -> dict[str, Outcome]:

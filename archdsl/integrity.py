@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import tempfile
@@ -26,8 +27,12 @@ CHUNK = 2**20
 def write(path: Path, fill: Callable[[IO[bytes]], object]) -> None:
     """Fill a new file, then rename it: at every moment the old file is complete, or the new one.
 
-    A file that is replaced keeps its permissions. Raises `OSError`, and what `fill` raises.
+    A file that is replaced keeps its permissions. Raises `OSError`, also for one that may only be
+    read, and what `fill` raises.
     """
+    if path.exists() and not os.access(path, os.W_OK):
+        # To rename, one needs no permission for what is replaced.
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
     mode = path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask()
     handle, temporary = tempfile.mkstemp(SUFFIX, f".{path.name}.", path.parent)
     try:

@@ -7,8 +7,9 @@ variables of a loop. Generated code prints those expressions, so `4 * width` sta
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
+from itertools import count
 from math import prod
 from typing import TypeAlias
 
@@ -123,7 +124,8 @@ class Symbol(Calculable):
 class Compound(Calculable):
     """Base of expressions that have parts."""
 
-    __slots__ = ("_hash", "_symbols")
+    __slots__ = ("_form", "_hash", "_symbols")
+    _form: int | None
     _hash: int | None
     _symbols: tuple[Symbol, ...] | None
 
@@ -139,6 +141,39 @@ class Compound(Calculable):
             found = [symbol for part in self.parts for symbol in part.symbols]
             self._symbols = tuple(dict.fromkeys(found))
         return self._symbols
+
+    @property
+    def form(self) -> int:
+        """A number for the expression but for its symbols, of which it says only where they are.
+
+        Expressions with equal forms and symbols are equal. Of those that share parts, each part is
+        looked at once.
+        """
+        if self._form is None:
+            number = {symbol: index for index, symbol in enumerate(self.symbols)}
+            parts = [_form_of(part, number) for part in self.parts]
+            content = getattr(self, "operator", None), tuple(parts)
+            if len(_FORMS) >= MOST_FORMS:
+                _FORMS.clear()
+            self._form = _FORMS.setdefault(content, next(_NUMBERS))
+        return self._form
+
+
+_FORMS: dict[Hashable, int] = {}
+MOST_FORMS = 100_000
+"""Maximum number of forms that are remembered; what is forgotten gets another number."""
+_NUMBERS = count()
+
+
+def _form_of(part: Expression, number: Mapping[Symbol, int]) -> Hashable:
+    """The form of a part, where symbols have a number in the whole."""
+    match part:
+        case Literal():
+            return part
+        case Symbol():
+            return number[part]
+        case _:
+            return part.form, tuple([number[symbol] for symbol in part.symbols])
 
 
 class Operation(Compound):
@@ -162,7 +197,7 @@ class Operation(Compound):
             size += operand.size
             deepest = max(deepest, operand.depth)
         self.size, self.depth = size, deepest + 1
-        self._symbols = self._hash = None
+        self._symbols = self._hash = self._form = None
 
     @property
     def parts(self) -> tuple[Expression, ...]:
@@ -191,7 +226,7 @@ class Format(Compound):
 
     def __init__(self, parts: tuple[Expression, ...]) -> None:
         self._parts = parts
-        self._symbols = self._hash = None
+        self._symbols = self._hash = self._form = None
 
     @property
     def parts(self) -> tuple[Expression, ...]:

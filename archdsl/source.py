@@ -12,6 +12,12 @@ LAST_OF_ONE_UNIT = "\uffff"
 """The last character that is one unit of UTF-16; those behind it are two."""
 
 
+def utf16_units(text: str) -> int:
+    """The length of a text in units of UTF-16."""
+    # A loop over the characters would take seconds for the names of a line that is long.
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
 @dataclass(frozen=True, slots=True)
 class Position:
     """A place between two characters as editors count: from 0, in units of UTF-16."""
@@ -51,9 +57,12 @@ class Source:
 
     def position(self, offset: int) -> Position:
         """The place before the character at an offset, as editors count."""
-        line = bisect_right(self.editor_lines, offset) - 1
-        before = self.text[self.editor_lines[line] : offset]
-        return Position(line, len(before) + sum(each > LAST_OF_ONE_UNIT for each in before))
+        line = self.editor_line(offset)
+        return Position(line, utf16_units(self.text[self.editor_lines[line] : offset]))
+
+    def editor_line(self, offset: int) -> int:
+        """The number, from 0, of the line of an editor that has an offset."""
+        return bisect_right(self.editor_lines, offset) - 1
 
     def line(self, number: int) -> str:
         """The text of line `number` (from 1) without its line break."""

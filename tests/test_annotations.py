@@ -51,3 +51,24 @@ def test_nothing_wrong_is_an_empty_log() -> None:
     log = json.loads(run("check", "-", "--format", "sarif", text="let a = 1\n").stdout)
     assert log["runs"][0]["results"] == []
     assert run("check", "-", "--format", "github", text="let a = 1\n").stdout == ""
+
+
+@pytest.mark.usefixtures("_wrong")
+def test_a_mistake_in_an_import_is_said_once_and_an_unreadable_file_is_named() -> None:
+    Path("bin.arch").write_bytes(b"\xff")
+    Path("blocks.arch").write_text("block unit = convv\n")
+    for name in ("c", "d"):
+        Path(f"{name}.arch").write_text("from blocks import unit\nnetwork n: [3] = unit\n")
+    shown = run("check", ".").stdout
+    assert shown.count("unknown name `convv`") == 1
+    assert "\nd.arch: stopped by errors that are shown above\n" in shown
+    told = run("check", ".", "--format", "github").stdout.splitlines()
+    assert [line.partition(",")[0] for line in told] == [
+        "::error file=a%2C b.arch",
+        "::error file=bin.arch",
+        "::error file=blocks.arch",
+    ]
+    (case,) = json.loads(run("check", ".", "--format", "sarif").stdout)["runs"]
+    places = [each["locations"][0]["physicalLocation"] for each in case["results"]]
+    assert places[1] == {"artifactLocation": {"uri": "bin.arch"}}
+    assert len(places) == 3

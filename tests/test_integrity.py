@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import zipfile
 from pathlib import Path
 
@@ -89,3 +90,12 @@ def test_a_file_that_is_replaced_keeps_its_permissions() -> None:
     write(Path("a"), lambda file: file.write(b"2"))
     assert (Path("a").read_bytes(), Path("a").stat().st_mode & 0o777) == (b"2", 0o600)
     assert [path.name for path in Path().iterdir()] == ["a"]
+
+
+def test_a_file_that_may_only_be_read_is_not_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("a").write_bytes(b"1")
+    # The tests may run as root, who may write to all files.
+    monkeypatch.setattr(os, "access", lambda path, mode: mode != os.W_OK)
+    with pytest.raises(PermissionError):
+        write(Path("a"), lambda file: file.write(b"2"))
+    assert Path("a").read_bytes() == b"1"

@@ -68,6 +68,7 @@ def _check(
     from archdsl.contracts import contract
 
     diagnostics: list[list[Diagnostic]] = []
+    everything: dict[object, Diagnostic] = {}
     networks: list[dict[str, object]] = []
     specs = several(files)
     if any(spec.settings for spec in specs):
@@ -77,16 +78,25 @@ def _check(
         found = [each for each in found if each.code not in silenced]
         found += [] if allowed is None else _differences(graphs, allowed)
         diagnostics.append(found)
+        # A mistake in an import is one of every file that imports it.
+        new = {key: each for each in found if (key := _key(each)) not in everything}
+        everything |= new
         contracts = {network: contract(graph) for network, graph in graphs.items()}
         networks += [{"name": n, "file": name, **c.as_data()} for n, c in contracts.items()]
         if form == "text":
-            _show(name, found, contracts)
-    everything = [each for found in diagnostics for each in found]
+            _show(name, found, [*new.values()], contracts)
     if form == "json":
-        print_json(everything, networks=networks)
+        print_json([*everything.values()], networks=networks)
     elif form != "text":
-        click.echo(as_sarif(everything) if form == "sarif" else as_github(everything), nl=False)
+        written = as_sarif if form == "sarif" else as_github
+        click.echo(written(everything.values()), nl=False)
     return diagnostics
+
+
+def _key(found: Diagnostic) -> object:
+    """What is the same for a mistake that is met again."""
+    steps = [(step.name, str(step.called_at)) for step in found.expansion]
+    return str(found), found.span.end, found.expected, found.found, tuple(steps)
 
 
 def _checked(spec: RequestedSpec, watch: Watch) -> tuple[str, dict[str, Graph], list[Diagnostic]]:
@@ -100,12 +110,19 @@ def _checked(spec: RequestedSpec, watch: Watch) -> tuple[str, dict[str, Graph], 
     return printable(source.name), graphs, found
 
 
-def _show(name: str, found: list[Diagnostic], contracts: Mapping[str, Contract]) -> None:
-    """Print what is wrong with a file, or else its networks and the sizes that they accept."""
-    show(found, sys.stdout)
+def _show(
+    name: str, found: list[Diagnostic], new: list[Diagnostic], contracts: Mapping[str, Contract]
+) -> None:
+    """Print what is wrong with a file, or else its networks and the sizes that they accept.
+
+    What is not `new` was printed before.
+    """
+    show(new, sys.stdout)
     if not has_errors(found):
         say(f"{name}: no errors{_listed([*contracts])}")
         _show_contracts(contracts)
+    elif not has_errors(new):
+        say(f"{name}: stopped by errors that are shown above")
 
 
 def _differences(graphs: Mapping[str, Graph], externs: tuple[str, ...]) -> list[Diagnostic]:

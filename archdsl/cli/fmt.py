@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,9 @@ from archdsl.source import whole_of
 
 if TYPE_CHECKING:
     from archdsl.specs import RequestedSpec
+
+LINE = re.compile(r"[^\n]*\n|[^\n]+\Z")
+"""A line as `diff` and `patch` see it."""
 
 
 @click.command()
@@ -88,9 +92,15 @@ def _difference(before: str, after: str, name: str) -> str:
     """The lines that change, as a patch of the file."""
     import difflib
 
-    lines = before.splitlines(keepends=True), after.splitlines(keepends=True)
+    lines = LINE.findall(before), LINE.findall(after)
     found = difflib.unified_diff(*lines, f"a/{name}", f"b/{name}")
     ended = [
         line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in found
     ]
-    return "".join(printable(line[:-1]) + "\n" for line in ended)
+    return "".join(map(_shown, ended))
+
+
+def _shown(line: str) -> str:
+    """A line of a patch. A return at its end stays, else nothing could apply the patch."""
+    end = "\r\n" if line.endswith("\r\n") else "\n"
+    return printable(line.removesuffix(end)) + end

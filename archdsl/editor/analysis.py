@@ -9,7 +9,8 @@ from archdsl.diagnostics import Diagnostic
 from archdsl.editor.definitions import Definition, Names, Reference
 from archdsl.editor.graphs import Lazily, moved
 from archdsl.editor.hints import Hint, hints, nodes_at
-from archdsl.editor.names import enclosing, names_of
+from archdsl.editor.names import enclosing, import_of, names_of
+from archdsl.editor.values import values_in
 from archdsl.elaborate import Limits
 from archdsl.findings import Findings
 from archdsl.graph import Graph
@@ -100,6 +101,20 @@ class Analysis:
         built = self._findings.begun
         found = {name: nodes_at(graph, hint.site) for name, graph in built.items()}
         return {name: nodes for name, nodes in found.items() if nodes}
+
+    def values(self, definition: Definition) -> tuple[str, ...]:
+        """What a parameter, a size or a `let` of the text is, as text, in all applications."""
+        run = self._findings.elaboration
+        for each in self.file.declarations if run is not None else ():
+            if isinstance(each, ast.Let) and self.file.placed(each.name.span) == definition.span:
+                value = run.value_of(each) if run is not None and each.parameters is None else ""
+                return (value,) if value else ()
+        graphs = self._findings.begun.values()
+        return values_in(graphs, self._findings.program, definition, self.definitions)
+
+    def import_of(self, name: str) -> Span | None:
+        """The import of the text that leads to the text of this name, through others or itself."""
+        return import_of(self._findings.program, name)
 
     def code(self, network: str | None = None) -> str:
         """The PyTorch code of the text, or of one of its networks.

@@ -80,7 +80,7 @@ def by_line(hints: Iterable[Hint]) -> dict[int, Hint]:
     """The hint behind the last layer of every line, by its line from 0, as editors count."""
     last: dict[int, Hint] = {}
     for hint in hints:
-        line = hint.span.source.position(hint.span.end).line
+        line = hint.span.source.editor_line(hint.span.end)
         if line not in last or hint.span.end >= last[line].span.end:
             last[line] = hint
     return last
@@ -108,7 +108,7 @@ def nodes_at(graph: Graph, site: Span) -> tuple[int, ...]:
     found: dict[int, None] = {}
     waiting = [graph.tree] if site in _of_network(graph) else []
     while waiting:
-        for node in _layers(waiting.pop().body):
+        for node in layers_of(waiting.pop().body):
             if node.site == site:
                 found |= dict.fromkeys(result for _, result in _results(node))
             if isinstance(node, CallNode) and site in _of_call(node.instance, graph):
@@ -126,7 +126,7 @@ def _of_body(instance: Instance, graph: Graph) -> Sites:
     """The shapes inside of an instance; blocks that were applied alike are looked at once."""
     found: Sites = {}
     seen: set[Likeness] = set()
-    for node in _layers(instance.body):
+    for node in layers_of(instance.body):
         results = _results(node)
         # Behind a mistake a result may have no node yet.
         if node.site is not None and results and all(result >= 0 for _, result in results):
@@ -148,7 +148,7 @@ def _of_call(instance: Instance, graph: Graph) -> Sites:
     return _known[likeness]
 
 
-def _layers(body: Node) -> Iterator[Node]:
+def layers_of(body: Node) -> Iterator[Node]:
     """The nodes of the tree of a body, in the order of the text."""
     waiting = [body]
     while waiting:

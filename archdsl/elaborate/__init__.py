@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Set
+from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property
 from types import MappingProxyType
@@ -13,13 +14,15 @@ from archdsl.diagnostics import Diagnostic
 from archdsl.elaborate.apply.table import APPLIERS
 from archdsl.elaborate.asserts import Facts, Measure, verify_assert
 from archdsl.elaborate.build import LIMITS, Limits
+from archdsl.elaborate.evaluate.dispatch import evaluate, value_text
 from archdsl.elaborate.evaluate.table import EVALUATORS
 from archdsl.elaborate.known import NO_ARGUMENTS, Known
 from archdsl.elaborate.namespaces import namespaces_of
 from archdsl.elaborate.networks import Outcome, Request, begin
-from archdsl.elaborate.report import Reporter, merged
-from archdsl.elaborate.scope import Session
+from archdsl.elaborate.report import Failure, LimitExceeded, Reporter, merged
+from archdsl.elaborate.scope import Session, aside, constants
 from archdsl.graph import Graph
+from archdsl.provenance import Term
 from archdsl.resolve import check_anew
 from archdsl.resolve.dependencies import Dependencies
 from archdsl.syntax import ast
@@ -133,6 +136,15 @@ class Elaboration:
         """
         block = self.graphs[network].tree.block
         return replace(self._request(network), block=block, tried=values).build()
+
+    @long_work()
+    def value_of(self, declaration: ast.Let) -> str:
+        """The number, text or list that a `let` of the main file names, as text; else empty."""
+        session = self.session
+        with aside(session), session.reporter.apart(), suppress(Failure, LimitExceeded):
+            datum = evaluate(declaration.value, constants(session, self.namespace))
+            return value_text(datum.value) if isinstance(datum, Term) else ""
+        return ""
 
     def _outcome(self, name: str, declaration: ast.BlockDeclaration) -> Outcome:
         known, key = self.known.outcomes, (declaration, NO_ARGUMENTS)

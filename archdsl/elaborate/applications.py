@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping, Set
 from dataclasses import dataclass, field, replace
 from functools import partial
+from typing import TypeAlias
 
 from archdsl.elaborate.tensors import Flow, Tensor
 from archdsl.elaborate.values import Applicable
@@ -12,8 +13,8 @@ from archdsl.graph import Cases, Node
 from archdsl.provenance import Expression, Frame, Symbol, Term
 from archdsl.records import record
 from archdsl.source import Span
-from archdsl.substitution import substitute
-from archdsl.tree import Binding, Likeness
+from archdsl.substitution import Without, substitute
+from archdsl.tree import Binding, Likeness, Sizes
 
 MOST_NODES = 200_000
 """Maximum number of nodes that are remembered: up to 50 MiB, if their graphs are gone."""
@@ -104,6 +105,37 @@ class Replayed:
         return replace(self, given=given, channels=channels, result=result)
 
 
+@record
+class Called:
+    """A call that was replayed, as its caller sees it.
+
+    Its result has the `sizes`, in terms of `foreign`, symbols of the caller. A replay puts a layer
+    at each of `sites`: one of the call's own, by its number, or one that the block itself writes.
+    `spent` has what the arguments cost too.
+    """
+
+    applied: Applied
+    spent: Spent
+    sizes: Sizes
+    foreign: tuple[Symbol, ...]
+    sites: tuple[int | Span, ...]
+
+    def sites_for(self, sites: tuple[Span, ...]) -> tuple[Span, ...]:
+        """Where the layers are written for another call, whose own are `sites`."""
+        return tuple([sites[each] if isinstance(each, int) else each for each in self.sites])
+
+    def sizes_for(self, foreign: tuple[Symbol, ...]) -> Sizes:
+        """The sizes of the result for another call, whose caller has other symbols."""
+        others = {a: b for a, b in zip(self.foreign, foreign, strict=True) if a != b}
+        if not others:
+            return self.sizes
+        seen = Without(frozenset(), renamed=others)
+        return self.sizes.map(lambda size: Term(size.value, seen(size.expression)))
+
+
+Kept: TypeAlias = "Applied | Called"
+
+
 def is_alike(given: Flow, last: Tensor) -> bool:
     """Whether tensors have equal sizes, but for the symbol of their channels."""
     if not isinstance(given, Tensor) or given.sizes is None or last.sizes is None:
@@ -130,14 +162,17 @@ def renamed(old: Symbol, new: Symbol, size: Term) -> Term:
 
 @dataclass(eq=False)
 class Applications:
-    """Applications by what they depend on; those that nobody has asked for lately are forgotten.
+    """Applications and calls by what they depend on; old ones that nobody asks for are forgotten.
 
     A key holds all that a result depends on, so they may serve several versions of a program. Of
     each version that something was read in, the whole text stays in memory as long as that does.
     """
 
-    recent: dict[Hashable, Applied] = field(default_factory=dict)
-    old: dict[Hashable, Applied] = field(default_factory=dict)
+    recent: dict[Hashable, Kept] = field(default_factory=dict)
+    old: dict[Hashable, Kept] = field(default_factory=dict)
+    called: set[Hashable] = field(default_factory=set)
+    old_called: set[Hashable] = field(default_factory=set)
+    """What calls begin with that are remembered: their keys are made for no others."""
     nodes: int = 0
     versions: int = 0
     numbers: dict[Hashable, int] = field(default_factory=dict)
@@ -158,23 +193,32 @@ class Applications:
             found = self.alike[applied, sites] = Likeness(applied.likeness, moved)
         return found
 
-    def find(self, key: Hashable) -> Applied | None:
-        """An application with this key, if one was made."""
+    def find(self, key: Hashable) -> Kept | None:
+        """An application or call with this key, if one was made."""
         found = self.recent.get(key)
         if found is None and (found := self.old.pop(key, None)) is not None:
             self.keep(key, found)
         return found
 
-    def keep(self, key: Hashable, applied: Applied) -> None:
-        """Remember an application, and forget old ones if there is no room."""
+    def keep(self, key: Hashable, kept: Kept) -> None:
+        """Remember an application or call, and forget old ones if there is no room."""
         # One without nodes takes room too.
-        nodes = len(applied.nodes) + 1
+        nodes = 1 + (len(kept.nodes) if isinstance(kept, Applied) else 0)
         if nodes > MOST_NODES // 2:
             return
         if self.nodes + nodes > MOST_NODES // 2:
             self._forget()
         self.nodes += nodes
-        self.recent[key] = applied
+        self.recent[key] = kept
+
+    def keep_call(self, start: Hashable, key: Hashable, called: Called) -> None:
+        """Remember a call; `start` is what it is found by, before its key is made."""
+        self.called.add(start)
+        self.keep(key, called)
+
+    def has_call(self, start: Hashable) -> bool:
+        """Whether calls are known that begin so."""
+        return start in self.called or start in self.old_called
 
     def number(self, content: Hashable) -> int:
         """A number for a long part of keys, the same for equal ones; no number is given twice."""
@@ -195,3 +239,4 @@ class Applications:
         """Make room: what is recent becomes old, and what is old is gone."""
         self.old, self.recent, self.nodes, self.versions = self.recent, {}, 0, 0
         self.old_numbers, self.numbers = self.numbers, {}
+        self.old_called, self.called = self.called, set()

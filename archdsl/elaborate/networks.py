@@ -9,8 +9,9 @@ from functools import cached_property
 from archdsl import tree
 from archdsl.arithmetic import Value
 from archdsl.diagnostics import Diagnostic
-from archdsl.elaborate.apply.application import apply_body, default_value
+from archdsl.elaborate.apply.application import apply_body
 from archdsl.elaborate.apply.fitting import settle
+from archdsl.elaborate.apply.parameters import default_value
 from archdsl.elaborate.apply.wires import wires_of
 from archdsl.elaborate.build import NetworkBuild
 from archdsl.elaborate.evaluate.names import callee_of

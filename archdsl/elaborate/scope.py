@@ -17,6 +17,7 @@ from archdsl.elaborate.report import Failure, LimitExceeded, Reporter, Trace
 from archdsl.elaborate.tensors import Labels
 from archdsl.elaborate.values import Bound, Callee, Datum
 from archdsl.graph import Graph
+from archdsl.ops.base import Op, Shape
 from archdsl.provenance import Expression, Frame, Term, TooLong, operation
 from archdsl.resolve.arguments import Filled
 from archdsl.source import Source, Span
@@ -47,6 +48,8 @@ class Session:
     fact: Callable[[ast.Attribute, Scope], Term] | None = None
     filled: dict[Hashable, Filled] = field(default_factory=dict)
     """The parameters that the arguments of calls fill, by what is called and the call."""
+    outputs: dict[tuple[Op, Shape], Shape] = field(default_factory=dict)
+    """The shapes of results, by ops and the shapes of their only inputs."""
     steps: int = 0
     """The expressions evaluated for the network that is being built."""
     applications: Applications = field(default_factory=Applications)

@@ -38,7 +38,7 @@ PREFIX = "carried "
 def observed(root: nn.Module, seen: Callable[[str, Function], Function]) -> Iterator[None]:
     """Put what `seen` makes of them in the place of all such functions that a model may call."""
     with ExitStack() as stack:
-        for scope in _scopes(root):
+        for scope in scopes_of(root):
             found = {name: scope[name] for name in helpers() if _is_carried(name, scope.get(name))}
             made = {name: seen(PREFIX + name, function) for name, function in found.items()}
             if made:
@@ -47,7 +47,7 @@ def observed(root: nn.Module, seen: Callable[[str, Function], Function]) -> Iter
         yield
 
 
-def _scopes(root: nn.Module) -> list[dict[str, Any]]:
+def scopes_of(root: nn.Module) -> list[dict[str, Any]]:
     """The names that the methods of a model's classes see."""
     methods = [getattr(type(module).forward, "__globals__", {}) for module in root.modules()]
     return [*{id(scope): scope for scope in methods}.values()]

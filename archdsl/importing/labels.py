@@ -26,10 +26,15 @@ def with_few_labels(body: Term) -> Term:
         labels != numbers
         or is_alone
         or is_read
-        or any(each.parts == (IDENTITY,) for each in _all_labels(body))
+        or any(_is_scope(each.parts[0]) for each in _all_labels(body))
     ):
         return body
     return _bare(body)
+
+
+def _is_scope(term: Term) -> bool:
+    """Whether what a label names is no layer of its own, but a scope by the label alone."""
+    return term.kind not in ("op", "call", "extern", "use")
 
 
 def layers_in(term: Term) -> Iterator[Term]:

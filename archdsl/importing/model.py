@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -13,6 +12,7 @@ from torch import Tensor, nn
 from archdsl.diagnostics import first_line
 from archdsl.importing.blocks import Merging
 from archdsl.importing.building import BATCH, Settings
+from archdsl.importing.copies import copied
 from archdsl.importing.counted import bounds
 from archdsl.importing.declarations import Spec
 from archdsl.importing.flows import with_common_names
@@ -23,9 +23,9 @@ from archdsl.importing.loading import loaded
 from archdsl.importing.naming import is_free, snake
 from archdsl.importing.nested import tensors_in
 from archdsl.importing.proof import Proved, proved
-from archdsl.importing.recording import recorded
 from archdsl.importing.refusal import Refusal, is_our_own
 from archdsl.importing.resolve import is_leaf, resolved
+from archdsl.importing.running import recorded
 from archdsl.importing.specs import first_that_holds, spec_of, written
 from archdsl.importing.steadiness import (
     require_no_hooks,
@@ -71,7 +71,7 @@ def import_model(
     inputs = _of_two_samples(inputs)
     model = _copied(model)
     state = {key: value.clone() for key, value in model.state_dict().items()}
-    network = name if name and is_free(name) else snake(name or type(model).__name__)
+    network = _network_name(model, name)
     draft = drafted(model, inputs, network, origin, settings, is_partial)
 
     def held(merging: Merging) -> Imported:
@@ -108,7 +108,7 @@ def shaped(
 
     Only keys and shapes can be compared then, so it is no proof.
     """
-    network = snake(name or type(model).__name__)
+    network = _network_name(model, name)
     draft = drafted(model, inputs, network, "", settings, compared=SHAPED)
 
     def held(merging: Merging) -> str:
@@ -118,6 +118,12 @@ def shaped(
         return text
 
     return first_that_holds(held)
+
+
+def _network_name(model: nn.Module, given: str) -> str:
+    """The name given for a network, or that of its class; words of the language are none."""
+    name = given if given and is_free(given) else snake(given or type(model).__name__)
+    return name if is_free(name) else f"{name}_network"
 
 
 def _of_two_samples(inputs: Sequence[Tensor]) -> list[Tensor]:
@@ -139,7 +145,7 @@ def restore(model: nn.Module, state: dict[str, Tensor]) -> None:
 
 def _copied(model: nn.Module) -> nn.Module:
     try:
-        return copy.deepcopy(model)
+        return copied(model)
     except Exception as fault:
         for path, module in model.named_modules():
             require_no_hooks(module, path)

@@ -2,6 +2,7 @@
 
 Attention of PyTorch has its samples behind its positions, `[n, batch, d]`, or among them. A linear
 layer does not mind, so it is applied to `[batch, n; d]`, and what it gives is put in that order.
+Batch normalisation takes samples and positions for the same, and so is applied to `[d, n]`.
 """
 
 from __future__ import annotations
@@ -31,6 +32,14 @@ def in_order(found: Held, tensor: Held) -> Held:
     places = [0 if each in samples else 1 + positions.index(each) for each in before]
     order = [*places, len(positions) + 1] if samples else [0, *places, len(positions) + 1]
     return apart.permuted(order).reshaped((*tensor.shape[:-1], features))
+
+
+def channels_first(module: nn.Module, tensor: Held) -> Held | None:
+    """A tensor `[batch * n, d]` as `[batch, d, n]`, for batch normalisation; None for any other."""
+    flat = tensor.unmixed()
+    if not isinstance(module, nn.BatchNorm1d) or len(tensor.sizes) != 2 or len(flat.sizes) != 3:
+        return None
+    return flat.permuted([0, 2, 1])
 
 
 def _before(tensor: Held) -> list[Factor]:

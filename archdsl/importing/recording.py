@@ -9,19 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from types import MappingProxyType
 from typing import Any
-from unittest import mock
 
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 from torch.utils import _pytree as pytree
 
-from archdsl.importing import carried, steadiness
+from archdsl.importing import samples, steadiness
 from archdsl.importing.building import Settings
 from archdsl.importing.lines import user_line
 from archdsl.importing.nested import opened, tensors_in
 from archdsl.importing.refusal import Line, Refusal
+from archdsl.importing.samples import plain_number
 from archdsl.importing.seen import ASKING, SILENT, by_name, first_first, in_order, name_of
 from archdsl.importing.trace import Frame, Node, Value
 
@@ -49,6 +48,10 @@ class Recorder(TorchFunctionMode):
         self.kept: list[Tensor] = []
         """All tensors, so that none has the number of one that is gone."""
         self.is_quiet = False
+        self.sizes = samples.Sizes(self._refuse_batch)
+        self.refused: Refusal | None = None
+        self.left_out: dict[str, Refusal] = {}
+        """Why modules were not recorded, by their paths."""
         self.inputs: list[tuple[Tensor, int]] = []
         """What goes into the model, with how often it was written to."""
 
@@ -64,6 +67,8 @@ class Recorder(TorchFunctionMode):
             what = f"`{name}` asks for the numbers of a tensor"
             self._refuse(f"{what}, so what is computed depends on them")
         result = func(*args, **kwargs)
+        if name in samples.QUERIES or (name == "__get__" and not isinstance(result, Tensor)):
+            return self.sizes.told(result)
         self._require_unwritten(f"`{name}`")
         if name not in SILENT:
             self._take(name, *first_first(args, kwargs), result)
@@ -167,6 +172,7 @@ class Recorder(TorchFunctionMode):
         """Call a module again that cannot be recorded, and keep only that it was called."""
         del self.frames[depth - 1 :], self.known[depth - 1 :]
         node.kind, node.refusal = "leaf", refusal
+        self.refused, self.left_out[node.path] = None, refusal
         with self.quiet():
             result = call(node.module, *args, **kwargs)
         self._add(node, result)
@@ -238,7 +244,8 @@ class Recorder(TorchFunctionMode):
         """Nested objects with values instead of tensors."""
         with self.quiet():
             return pytree.tree_map(
-                lambda each: self._of(each) if isinstance(each, Tensor) else each, opened(nested)
+                lambda each: self._of(each) if isinstance(each, Tensor) else plain_number(each),
+                opened(nested),
             )
 
     @contextmanager
@@ -252,44 +259,21 @@ class Recorder(TorchFunctionMode):
 
     def _refuse(self, what: str, help: str = "") -> None:
         frame = self.frames[-1]
-        raise Refusal("E0988", f"{frame.title}: {what}", help, user_line(frame.module))
+        # A model may catch it, and go on in another way.
+        self.refused = Refusal("E0988", f"{frame.title}: {what}", help, user_line(frame.module))
+        raise self.refused
 
     def _require_unwritten(self, who: str) -> None:
         if steadiness.written(self.inputs):
             self._refuse(f"{who} writes to the input of the model")
 
+    def _refuse_batch(self) -> None:
+        """Refuse what would be done otherwise with other samples, which this run does not show."""
+        if self.frames and not self.is_quiet:
+            what = "compares a size that changes with the number of samples"
+            self._refuse(f"{what}, so what is computed depends on that")
+
     def refuse_autocast(self) -> None:
         """Refuse a precision of its own, which the proof, in double precision, cannot see."""
         if self.frames and not self.is_quiet:
             self._refuse("computes in a precision of its own, by `torch.autocast`")
-
-
-def recorded(
-    root: nn.Module,
-    is_leaf: Callable[[nn.Module], bool],
-    inputs: Sequence[Any],
-    settings: Settings = MappingProxyType({}),
-    is_partial: bool = False,
-) -> Frame:
-    """The frame of a run of a model on some inputs, with those of its modules in it.
-
-    `settings` are what the constructors of its modules were given. Where it `is_partial`, a module
-    that cannot be recorded is a leaf.
-
-    Raises `Refusal`, and whatever the model's own `forward` raises.
-    """
-    recorder = Recorder(root, is_leaf, settings, is_partial)
-    recorder.inputs = [(each, each._version) for each in tensors_in(inputs)]
-    call = nn.Module.__call__
-
-    def observed(module: nn.Module, *args: Any, **kwargs: Any) -> Any:
-        return recorder.called(module, args, kwargs, call)
-
-    with (
-        carried.observed(root, recorder.whole),
-        mock.patch.object(nn.Module, "__call__", observed),
-        steadiness.observed_autocast(recorder.refuse_autocast),
-        recorder,
-    ):
-        root(*inputs)
-    return recorder.root_frame

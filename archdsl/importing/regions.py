@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from archdsl.importing.steps import Port, Scope, Step
+from archdsl.ops.base import Op
 
 DIGITS = re.compile(r"\d+")
 CONTAINER = "Sequential"
@@ -96,7 +97,7 @@ class _Finder:
         for child, several in runs.items():
             for run in several:
                 between = [w for w in self.weighty if run[0] <= w <= run[-1]]
-                if between == run and len({self.steps[place].path for place in run}) > 1:
+                if between == run:
                     yield Region(child, run[0], run[-1] + 1)
 
     def _append(self, runs: list[list[int]], place: int) -> None:
@@ -114,7 +115,8 @@ class _Finder:
 
     def _extend(self, several: Sequence[tuple[Region, Region]]) -> None:
         """Add what follows modules of one kind to them."""
-        tails = [self._tail(parent, child) for parent, child in several]
+        is_only = len(several) == 1
+        tails = [self._tail(parent, child, is_only) for parent, child in several]
         most = 0
         while all(len(tail) > most for tail in tails) and len({t[most] for t in tails}) == 1:
             most += 1
@@ -151,12 +153,15 @@ class _Finder:
         (port,) = self.steps[place].inputs
         return len(self.readers[port.step]) > 1
 
-    def _tail(self, parent: Region, child: Region) -> list[str]:
-        """The ops without weights that follow a module."""
+    def _tail(self, parent: Region, child: Region, is_only: bool) -> list[str]:
+        """The ops without weights that follow a module.
+
+        Of a module that is the only one of its kind these are activations and joins.
+        """
         found = []
         for place in range(child.end, parent.end):
             step = self.steps[place]
-            if step.has_weights or step.op is None:
+            if step.has_weights or step.op is None or (is_only and not _ends(step.op)):
                 break
             found.append(step.op.name)
         return found
@@ -217,6 +222,22 @@ class _Builder:
         children = [each.path.rpartition(".")[2] for each in region.children]
         is_list = bool(children) and all(each.isdigit() for each in children)
         is_plain = not name.isdigit() and (is_list or self.counts[region.form] == 1)
-        words = [DIGITS.sub("", each) for each in region.path.split(".")]
-        kind = next((word for word in reversed(words) if word), "part")
-        return Scope(region.path, CONTAINER if is_plain else kind, is_container=is_plain)
+        kind = CONTAINER if is_plain else kind_of(region.path.split("."))
+        return Scope(region.path, kind, is_container=is_plain)
+
+
+def _ends(op: Op) -> bool:
+    """Whether an op belongs to the layer before it, or to the branches that it joins."""
+    return op.is_activation or op.is_join
+
+
+UNNAMED = {"": "unit", "block": "unit", "blocks": "unit"}
+"""Words that are no names of blocks."""
+
+
+def kind_of(path: Sequence[str]) -> str:
+    """A name for the class of a module, after its own: `layer` for `layer1.0`."""
+    words = [word for word in path if not word.isdecimal()]
+    stem = re.match(r"\D*", words[-1]) if words else None
+    name = stem[0].strip("_") if stem is not None else ""
+    return UNNAMED.get(name, name)

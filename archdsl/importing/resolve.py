@@ -20,7 +20,7 @@ from archdsl.importing.margins import require_finite
 from archdsl.importing.modules import rows
 from archdsl.importing.modules.table import is_known
 from archdsl.importing.refusal import Refusal
-from archdsl.importing.rules import RULES, attention, rearranging
+from archdsl.importing.rules import RULES, products, rearranging, scores
 from archdsl.importing.rules.joins import drop_unread, with_long_sums
 from archdsl.importing.rules.neighbours import starts_of
 from archdsl.importing.signatures import input_names, result_names, settings_of
@@ -103,7 +103,8 @@ class Resolver(Leaves):
         try:
             results = self._results(node)
         except Unarranged as error:
-            self.refuse(node, _unarranged(error))
+            what = "rearranges a tensor in a way that the language has no words for"
+            self.refuse(node, f"{what}: {error}")
         except Reject as reject:
             self.refuse(node, reject.message)
         except ODD as fault:
@@ -222,6 +223,10 @@ class Resolver(Leaves):
             return []
         return self._computed(node)
 
+    def of_scores(self, value: Value) -> Held:
+        """The tensor that scores are, by ops of their own."""
+        return products.spelled_out(self, value.node, self.scores[value])
+
     def is_late(self, value: Value) -> bool:
         """Whether a value that is made of weights alone is known now; no sample has its own."""
         node = value.node
@@ -247,9 +252,9 @@ class Resolver(Leaves):
         if starts_of(node) is not None:
             # What it picks is known once all such parts are joined.
             return []
-        scores = attention.of_scores(self, node)
-        if scores is not None:
-            return scores
+        of_scores = scores.of_scores(self, node)
+        if of_scores is not None:
+            return of_scores
         if node.name in RULES:
             return RULES[node.name](self, node)
         found = by_module(self, node)
@@ -292,7 +297,3 @@ def _given(node: Node) -> list[Value]:
     """The tensors that a call gives to its module, each once, as the module's frame has them."""
     known = dict.fromkeys(value for value in node.inputs if value.node.kind != "weight")
     return [*known]
-
-
-def _unarranged(error: Unarranged) -> str:
-    return f"rearranges a tensor in a way that the language has no words for: {error}"

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import random
 import sys
-from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from types import ModuleType
 from typing import Any
 from unittest import mock
 
@@ -86,59 +84,6 @@ def random_states() -> dict[str, object]:
         state = numpy.random.get_state(legacy=False)["state"]
         found["numpy.random"] = state["pos"], state["key"].tobytes()
     return found
-
-
-def numbers_of(model: nn.Module) -> dict[str, object]:
-    """What modules keep beside their weights and tensors, by path and attribute."""
-    return {
-        f"{path}.{name}".strip("."): found
-        for path, module in model.named_modules()
-        for name, value in {**_of_class(type(module)), **vars(module)}.items()
-        if name not in OWN and (found := _plain(value)) is not None
-    }
-
-
-OWN = frozenset({*vars(nn.Module()), *dir(nn.Module)})
-"""The attributes that each module has."""
-DEPTH = 4
-"""How far into lists, dictionaries and objects of a module is looked."""
-MOST = 10_000
-"""Of what has more parts, only the number of them is known."""
-
-
-def _of_class(kind: type) -> dict[str, object]:
-    """The numbers of a class, which a module may change for all modules of it."""
-    found = {} if kind.__module__.startswith("torch.") else dict(vars(kind))
-    return {name: each for name, each in found.items() if isinstance(each, int | float)}
-
-
-def _plain(value: object, depth: int = DEPTH) -> object:
-    """Numbers, words, and states of generators in a value, as what can be compared."""
-    if isinstance(value, int | float | str):
-        return value
-    if isinstance(value, random.Random):
-        return value.getstate()
-    if type(value).__module__.startswith("numpy.random"):
-        return repr(getattr(value, "bit_generator", value).state)  # type: ignore[attr-defined]
-    if isinstance(value, list | tuple | set | deque | dict) and len(value) > MOST:
-        return len(value)
-    if isinstance(value, list | tuple | set | deque):
-        return [_plain(each, depth - 1) for each in value] if depth else None
-    if isinstance(value, dict):
-        return {str(k): _plain(each, depth - 1) for k, each in value.items()} if depth else None
-    is_object = hasattr(value, "__dict__") and not isinstance(value, NEVER) and not callable(value)
-    return _plain(vars(value), depth - 1) if depth and is_object else None
-
-
-NEVER = (type, nn.Module, Tensor, ModuleType)
-"""What is no plain object; of tensors and modules the numbers are compared in other ways."""
-
-
-def require_unchanged(before: dict[str, object], model: nn.Module) -> None:
-    """Refuse (E0988) a model that has changed numbers of its own, in runs on equal batches."""
-    for name, value in numbers_of(model).items():
-        if before.get(name, value) != value:
-            raise Refusal("E0988", f"the model changes its own `{name}` from run to run")
 
 
 @contextmanager

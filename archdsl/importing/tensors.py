@@ -12,7 +12,7 @@ from archdsl.importing.arranging import Held, Unarranged, arrangement_op, held
 from archdsl.importing.counted import is_fixed
 from archdsl.importing.margins import without_margin
 from archdsl.importing.modules.table import op_of
-from archdsl.importing.pointwise import ON_FEATURES, in_order, samples_first
+from archdsl.importing.pointwise import ON_FEATURES, channels_first, in_order, samples_first
 from archdsl.importing.refusal import Refusal
 from archdsl.importing.steps import Port, Scope, Step
 from archdsl.importing.trace import Frame, Node, Value
@@ -34,6 +34,8 @@ class Scores:
     is_turned: bool = False
     bias: Held | None = None
     """What is added to them: a number for every head, query and key."""
+    is_masked: bool = False
+    """No query reads the keys behind it. Which are left out is for the proof to say."""
 
 
 class Tensors:
@@ -65,6 +67,12 @@ class Tensors:
             op = op_of(module, port.type)
             if op is not None:
                 return self.held_of(self.op(op, [port], node, path))
+        turned = channels_first(module, tensor)
+        if turned is not None:
+            port = self.materialized(turned, is_last=False)
+            op = op_of(module, port.type)
+            found = None if op is None else self.held_of(self.op(op, [port], node, path))
+            return None if found is None else found.permuted([0, 2, 1]).reshaped(tensor.shape)
         flat = samples_first(tensor) if isinstance(module, ON_FEATURES) else None
         if flat is None:
             return None
@@ -84,7 +92,8 @@ class Tensors:
         if value.node.kind == "function" and not is_fixed(value) and self.is_late(value):
             return self.values[value]
         if value in self.scores:
-            self.refuse(value.node, "reads the scores of an attention, which no op gives")
+            self.values[value] = self.of_scores(value)
+            return self.values[value]
         if not is_fixed(value):
             self.refuse(value.node, f"reads a result of `{name}` that no op gives")
         return self.refuse(value.node, f"reads a tensor of fixed numbers, made by `{name}`")
@@ -92,6 +101,8 @@ class Tensors:
     def held_weight(self, value: Value, is_last: bool = True) -> Held:
         """A learned tensor that is rearranged first; it may lack a size for the batch."""
         key, shape = self.weight(value)
+        if not shape:
+            self.refuse(value.node, f"reads `{key}`, which has no sizes, as no weight of an op")
         whole = held(self.parameter(key, shape, is_last), 1)
         has_batch = len(whole.sizes) == len(shape)
         return Held(whole.port, whole.base, whole.sizes if has_batch else whole.sizes[1:])
@@ -168,9 +179,11 @@ class Tensors:
         key = value.node.name
         if not value.is_learned:
             self.refuse(value.node, f"reads the buffer `{key}`, whose numbers no op has")
-        if not value.shape:
-            self.refuse(value.node, f"reads `{key}`, which has no sizes, as no weight of an op")
         return key, value.shape
+
+    def of_scores(self, value: Value) -> Held:
+        """The tensor that scores are, where something else than an attention reads them."""
+        raise NotImplementedError
 
     def is_late(self, value: Value) -> bool:
         """Whether a value is known now that was left out until something reads it."""

@@ -9,6 +9,7 @@ from archdsl.ops import (  # noqa: F401 - a family that is imported has its clas
     gain,
     learned,
     linear,
+    matmul,
     merge,
     multihead,
     norm,

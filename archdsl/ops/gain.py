@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from archdsl.ops.base import SameShape, Shape, Weight
+from archdsl.ops.base import Reject, SameShape, Shape, Weight
 from archdsl.ops.expressions import channels_size, given, given_float
 from archdsl.ops.forms import TorchArgument, TorchCall, TorchForm
 from archdsl.ops.memory import Saves
@@ -103,7 +103,8 @@ class Scale(SameShape):
 class Gain(SameShape):
     """x times a learned number per channel; its label is its key.
 
-    With `scalar` there is one number for all channels.
+    With `scalar` there is one number for all channels, which is stored with a size of 1, or without
+    any if `sized=false`.
     """
 
     name = "gain"
@@ -116,17 +117,24 @@ class Gain(SameShape):
     examples = (
         "[8, 5, 4] | gain(init=1e-6) -> [8, 5, 4]",
         "[8, 5, 4] | gain(init=0.5, scalar=true) -> [8, 5, 4]",
+        "[8, 5, 4] | gain(init=0.5, scalar=true, sized=false) -> [8, 5, 4]",
         "[8] | gain -> [8]",
         "[5; 8] | gain(init=0.1) -> [5; 8]",
     )
 
     init: float = parameter(Real(), 1, about="what the numbers start as")
     scalar: bool = parameter(Truth(), False, about="whether all channels have the same number")
+    sized: bool = parameter(Truth(), True, about="whether that one number has a size, of 1")
+
+    def __post_init__(self) -> None:
+        if not (self.sized or self.scalar):
+            message = "numbers for all channels have a size"
+            raise Reject(message, "sized", "`scalar=true` beside it", "false")
 
     def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
         (shape,) = inputs
         if self.scalar:
-            return (Weight("", (1,), is_bare=True),)
+            return (Weight("", (1,) if self.sized else (), is_bare=True),)
         assert isinstance(shape.channels, int)
         behind = () if shape.is_last else (1,) * len(shape.positions)
         return (Weight("", (shape.channels, *behind), is_bare=True),)
@@ -135,7 +143,8 @@ class Gain(SameShape):
         (shape,) = inputs
         init = TorchArgument(given_float(self, "init"))
         if self.scalar:
-            module = TorchCall("nn.Parameter", (init,), "nn.Parameter(torch.full((1,), {0}))")
+            size = "(1,)" if self.sized else "()"
+            module = TorchCall("nn.Parameter", (init,), f"nn.Parameter(torch.full({size}, {{0}}))")
         else:
             ones = ", 1" * len(shape.positions) if shape.positions and not shape.is_last else ","
             channels = TorchArgument(channels_size(shape))

@@ -117,7 +117,7 @@ class BatchNorm(Norm):
 class LayerNorm(Norm):
     """Layer normalization: the channels at each position get mean 0 and variance 1.
 
-    A learned gain and bias per channel follow.
+    A learned gain and bias per channel follow, the bias unless `bias=false`.
     """
 
     name = "layernorm"
@@ -131,9 +131,15 @@ class LayerNorm(Norm):
         "[8] | layernorm -> [8]",
         "[20; 8] | layernorm -> [20; 8]",
         "[5, 4; 8] | layernorm(eps=1e-6) -> [5, 4; 8]",
+        "[20; 8] | layernorm(bias=false) -> [20; 8]",
+        "[8, 5, 4] | layernorm(bias=false) -> [8, 5, 4]",
     )
 
     eps: float = parameter(EPS, 1e-5, about=EPS_ADDED)
+    bias: bool = parameter(Truth(), True, about="whether to learn a bias per channel")
+
+    def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
+        return super().weights(*inputs)[: 1 + self.bias]
 
     def check(self, *inputs: Shape) -> None:
         (shape,) = inputs
@@ -143,7 +149,8 @@ class LayerNorm(Norm):
     def torch(self, *inputs: Shape) -> TorchForm:
         (shape,) = inputs
         eps = TorchArgument(given_float(self, "eps"), "eps", 1e-5)
-        arguments = [TorchArgument(channels_size(shape)), eps]
+        bias = TorchArgument(given("bias"), "bias", True)
+        arguments = [TorchArgument(channels_size(shape)), eps, bias]
         if shape.rank == 1 or shape.is_last:
             return TorchForm(TorchCall("nn.LayerNorm", arguments))
         axes = len(shape.positions)

@@ -86,7 +86,7 @@ def _check_twice(body: ast.Expression, report: Report, declared: Container[str])
                 scopes += [binding.value for binding in node.bindings]
                 stack.append(node.body)
             elif _is_transparent(node, declared):
-                stack += reversed([*children(node)])
+                stack += reversed(children(node))
             else:
                 scopes += children(node)
 

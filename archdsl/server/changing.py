@@ -8,6 +8,7 @@ from difflib import SequenceMatcher
 from lsprotocol import types
 
 from archdsl.diagnostics import Diagnostic, Severity
+from archdsl.fixes import Fix
 from archdsl.formatting import formatted
 from archdsl.server.documents import Document
 from archdsl.source import Source, Span
@@ -21,32 +22,54 @@ SEVERITIES = {
 
 
 def diagnostics(document: Document) -> list[types.Diagnostic]:
-    """All that is wrong with a text; what is wrong with an import is shown there."""
-    own = [each for each in document.analysis.diagnostics if _is_own(document, each)]
-    return [_diagnostic(document, each) for each in own]
+    """All that is wrong with a text, and with what it imports."""
+    return [_shown(document, place, found) for place, found in _by_place(document)]
 
 
-def _is_own(document: Document, diagnostic: Diagnostic) -> bool:
-    return diagnostic.span.source.name == document.source.name
+def _by_place(document: Document) -> Iterator[tuple[Span, list[Diagnostic]]]:
+    """The mistakes by where they are shown: the text's own each, those of imports as one.
+
+    A mistake in an import is shown where the text leads there, since the other text may be right
+    by itself, or closed: at the call of a block, else at the import.
+    """
+    others: dict[Span, list[Diagnostic]] = {}
+    for each in document.analysis.diagnostics:
+        if each.span.source.name == document.source.name:
+            yield each.span, [each]
+        elif each.severity is Severity.ERROR and (place := _leading_to(document, each)):
+            others.setdefault(place, []).append(each)
+    yield from others.items()
 
 
-def _diagnostic(document: Document, found: Diagnostic) -> types.Diagnostic:
+def _leading_to(document: Document, found: Diagnostic) -> Span | None:
+    calls = [step.called_at for step in found.expansion]
+    own = [each for each in calls if each.source.name == document.source.name]
+    return own[0] if own else document.analysis.import_of(found.span.source.name)
+
+
+def _shown(document: Document, place: Span, several: list[Diagnostic]) -> types.Diagnostic:
+    found = several[0]
     details = [
         f"expected {found.expected}" if found.expected else "",
         f"found {found.found}" if found.found else "",
         f"help: {found.help}" if found.help else "",
+        f"and {len(several) - 1} more" if len(several) > 1 else "",
     ]
-    steps = [
-        types.DiagnosticRelatedInformation(document.location(step.called_at), f"in `{step.name}`")
-        for step in found.expansion
-    ]
+    is_own = found.span.source.name == document.source.name
+    message = found.message if is_own else f"in {found.span}: {found.message}"
+    related = [(each.span, each.message) for each in several if not is_own]
+    related += [(step.called_at, f"in `{step.name}`") for step in found.expansion]
     return types.Diagnostic(
-        document.range(found.span),
-        "\n".join([found.message, *filter(None, details)]),
+        document.range(place),
+        "\n".join([message, *filter(None, details)]),
         SEVERITIES[found.severity],
         found.code,
         source="archdsl",
-        related_information=steps or None,
+        related_information=[
+            types.DiagnosticRelatedInformation(document.location(span), text)
+            for span, text in related
+        ]
+        or None,
     )
 
 
@@ -57,19 +80,23 @@ def actions(document: Document, place: types.Range) -> list[types.CodeAction]:
         types.CodeAction(
             fix.title,
             types.CodeActionKind.QuickFix,
-            diagnostics=[_diagnostic(document, each)],
-            edit=types.WorkspaceEdit(
-                {
-                    document.uri: [
-                        types.TextEdit(document.range(edit.span), edit.text) for edit in fix.edits
-                    ]
-                }
-            ),
+            diagnostics=[_shown(document, span, several)],
+            edit=types.WorkspaceEdit(_changes(document, fix)),
         )
-        for each in document.analysis.diagnostics
-        if _is_own(document, each) and each.span.start <= end and start <= each.span.end
+        for span, several in _by_place(document)
+        if span.start <= end and start <= span.end
+        for each in several
         for fix in each.fixes
     ]
+
+
+def _changes(document: Document, fix: Fix) -> dict[str, list[types.TextEdit]]:
+    """The edits of a fix, by the texts that they are of."""
+    changes: dict[str, list[types.TextEdit]] = {}
+    for edit in fix.edits:
+        made = types.TextEdit(document.range(edit.span), edit.text)
+        changes.setdefault(document.uri_of(edit.span.source.name), []).append(made)
+    return changes
 
 
 def formatting(document: Document, place: types.Range | None = None) -> list[types.TextEdit]:

@@ -13,7 +13,16 @@ from pygls.uris import from_fs_path, to_fs_path
 
 from archdsl.editor.analysis import Analysis
 from archdsl.editor.definitions import LANGUAGE, Definition
-from archdsl.files import LIBRARY_NAME, NETWORKS_NAME, Finder, finder, listed, read_text
+from archdsl.files import (
+    LIBRARY_NAME,
+    NETWORKS_NAME,
+    Finder,
+    Stamp,
+    finder,
+    listed,
+    read_text,
+    stamp,
+)
 from archdsl.server.positions import Positions
 from archdsl.shipped import LIBRARY, NETWORKS, SUFFIX
 from archdsl.source import Source, Span
@@ -88,6 +97,11 @@ class Document:
         found = self.find(self.source.name, name)
         return self.uri_of(found.name) if isinstance(found, Source) else ""
 
+    def is_current(self) -> bool:
+        """Whether its imports are as they were when it was read."""
+        files = self.find.files.looked_for
+        return self.find.is_current() and all(stamp(path) == then for path, then in files.items())
+
     def offset(self, place: Position) -> int:
         """The offset of a place in the text."""
         return self.positions.offset(self.source, place)
@@ -110,14 +124,11 @@ class Document:
         return Location(self.uri_of(span.source.name), self.range(span))
 
     def named(self, offset: int) -> Definition | None:
-        """What the name at an offset stands for."""
-        for reference in self.analysis.references:
-            if reference.span.start <= offset <= reference.span.end:
-                return reference.definition
-        for definition in self.analysis.definitions:
-            if definition.span.start <= offset <= definition.span.end:
-                return definition
-        return None
+        """What the name at an offset stands for; of names within a label, the innermost."""
+        known = [(each.span, each) for each in self.analysis.definitions]
+        known += [(each.span, each.definition) for each in self.analysis.references]
+        around = [each for each in known if each[0].start <= offset <= each[0].end]
+        return min(around, key=lambda each: each[0].end - each[0].start, default=(None, None))[1]
 
     @cached_property
     def names_by_place(self) -> dict[tuple[str, int], list[Span]]:
@@ -128,6 +139,10 @@ class Document:
         for reference in self.analysis.references:
             found.setdefault(_place(reference.definition), []).append(reference.span)
         return found
+
+    def reads(self, uri: str) -> bool:
+        """Whether the text imports another one, through others or itself."""
+        return any(self.uri_at(path) == uri for path in self.find.asked)
 
     def spans_of(self, uri: str, start: int) -> list[Span]:
         """Where the text has the name that is declared in a file at an offset."""
@@ -163,6 +178,8 @@ class Documents:
     """The last version of every text that was asked for, and how many changes of files it knows."""
     changes: int = 0
     """How often files beside the texts have changed."""
+    closed: dict[Path, tuple[tuple[Stamp, int], Document]] = field(default_factory=dict)
+    """Specs beside the texts that are not open, with what may have changed since they were read."""
     files: dict[Path, str] = field(default_factory=dict)
     """The texts by their files: clients do not all write the name of a file in the same way."""
 
@@ -189,15 +206,39 @@ class Documents:
     def __iter__(self) -> Iterator[Document]:
         return iter([each for uri in [*self.texts] if (each := self.get(uri)) is not None])
 
+    def around(self) -> list[Document]:
+        """All open texts, and the specs beside them."""
+        opened = [*self]
+        beside = {each.uri: each for one in opened for each in self.beside(one)}
+        return [*opened, *beside.values()]
+
+    def found(self, uri: str) -> Document | None:
+        """A document, be it open or not."""
+        path = _path(uri)
+        return self.get(uri) or (None if path is None else self._closed(uri, path))
+
     def beside(self, document: Document) -> Iterator[Document]:
-        """The specs in the folder of a document that are not open."""
+        """The specs that are not open in the folder of a document, or that it imports."""
         if _path(document.uri) is None:
             return
-        for name in listed(document.folder):
-            uri = self._uri_at(document.folder / name)
-            text = read_text(document.folder / name)
-            if uri not in self.texts and isinstance(text, str):
-                yield self._analysed(uri, text, None)
+        paths = [document.folder / name for name in listed(document.folder)]
+        imported = [path for path in document.find.asked if path.parent != document.folder]
+        for path in [*paths, *imported]:
+            uri = self._uri_at(path)
+            if uri not in self.texts and (found := self._closed(uri, path)) is not None:
+                yield found
+
+    def _closed(self, uri: str, path: Path) -> Document | None:
+        """A spec that is not open, read again only if it or an import of it has changed."""
+        changed = stamp(path)
+        before = self.closed.get(path)
+        if before is None or before[0] != (changed, self.changes) or not before[1].is_current():
+            text = read_text(path)
+            if not isinstance(text, str):
+                return None
+            before = (changed, self.changes), self._analysed(uri, text, None)
+            self.closed[path] = before
+        return before[1]
 
     def changed(self, document: Document, text: str) -> Document:
         """A document as it would be with another text."""
@@ -206,6 +247,8 @@ class Documents:
     def with_texts(self, texts: dict[str, str]) -> dict[str, Document]:
         """Documents as they would be if all of them had other texts at once."""
         other = replace(self, texts={**self.texts}, known={**self.known}, files={**self.files})
+        # What is known looks at our texts, so none of it is current.
+        other.changes += 1
         for uri, text in texts.items():
             other.put(uri, text)
         return {uri: document for uri in texts if (document := other.get(uri)) is not None}
@@ -216,7 +259,8 @@ class Documents:
         if text is None:
             return None
         changes, before = self.known.get(uri, (0, None))
-        is_known = before is not None and before.source.text == text and before.find.is_current()
+        # Not all editors watch files.
+        is_known = before is not None and before.source.text == text and before.is_current()
         if before is None or not is_known or changes != self.changes:
             before = self._analysed(uri, text, before.analysis if before else None)
             self.known[uri] = self.changes, before
@@ -235,7 +279,8 @@ class Documents:
 
     def _text_at(self, path: Path) -> str | None:
         """The text of a file that is open."""
-        return self.texts.get(self.files.get(_resolved(path), ""))
+        uri = self.files.get(_resolved(path))
+        return None if uri is None else self.texts.get(uri)
 
     def _uri_at(self, path: Path) -> str:
         return self.files.get(_resolved(path)) or from_fs_path(str(path)) or ""

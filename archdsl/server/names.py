@@ -23,6 +23,8 @@ KINDS = {
     "label": types.SymbolKind.Field,
 }
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+LABEL = re.compile(r"[^\s\"{}\\]+")
+"""What a label may be in quotes, as far as its text tells."""
 KEYS = "keys"
 """The annotation of a rename that changes keys of state dicts."""
 SHOWN_KEYS = 20
@@ -40,7 +42,10 @@ def definition(document: Document, offset: int) -> types.Location | None:
 
 
 def references(documents: Documents, document: Document, offset: int) -> list[types.Location]:
-    """All uses of the name at an offset, in all texts that are open."""
+    """All uses of the name at an offset, in all texts that are open, and in specs beside it.
+
+    Uses of a name of the language are those in open texts.
+    """
     found = document.named(offset)
     if found is None:
         return []
@@ -48,7 +53,8 @@ def references(documents: Documents, document: Document, offset: int) -> list[ty
         uses = [(each, each.uses_of_language(found.name)) for each in documents]
     else:
         home, start = document.uri_of(found.span.source.name), found.span.start
-        uses = [(each, each.spans_of(home, start)) for each in documents]
+        known = {each.uri: each for each in [*documents, *documents.beside(document)]}
+        uses = [(each, each.spans_of(home, start)) for each in known.values()]
     return [each.location(span) for each, spans in uses for span in spans]
 
 
@@ -78,7 +84,9 @@ def renamable(document: Document, offset: int) -> Span:
         raise Refused(f"`{found.name}` is filled in by a loop")
     home = document.uri_of(found.span.source.name)
     spans = document.spans_of(home, found.span.start)
-    return next(span for span in spans if span.start <= offset <= span.end)
+    span = next(span for span in spans if span.start <= offset <= span.end)
+    quotes = int(span.text.startswith('"'))
+    return Span(span.source, span.start + quotes, span.end - quotes)
 
 
 def renamed(
@@ -91,15 +99,16 @@ def renamed(
     renamable(document, offset)
     found = document.named(offset)
     assert found is not None
-    if not NAME.fullmatch(name) or (name in words() and found.kind != "label"):
-        raise Refused(f"`{name}` is no name")
+    name = _name(found, name)
     home, start = document.uri_of(found.span.source.name), found.span.start
     known = {each.uri: each for each in [*documents, *documents.beside(document)]}
     spans = {uri: found for uri, each in known.items() if (found := each.spans_of(home, start))}
-    after = documents.with_texts({uri: _text(known[uri], spans[uri], name) for uri in spans})
+    # A text that does not name it may have the networks that show what the change does.
+    read = [uri for uri, each in known.items() if any(map(each.reads, spans))]
+    texts = {uri: _text(known[uri], spans.get(uri, []), name) for uri in (*spans, *read)}
     keys: dict[str, str] = {}
-    for uri in spans:
-        keys |= _checked(known[uri], after[uri], name)
+    for uri, after in documents.with_texts(texts).items():
+        keys |= _checked(known[uri], after, name)
     edits = {
         uri: [types.TextEdit(known[uri].range(each), _written(each, name)) for each in several]
         for uri, several in spans.items()
@@ -107,9 +116,22 @@ def renamed(
     return _workspace_edit(edits, keys)
 
 
+def _name(found: Definition, name: str) -> str:
+    """A new name, without quotes. Raises `Refused` if it is none."""
+    if found.kind == "label":
+        name = name.removeprefix('"').removesuffix('"')
+        is_name = LABEL.fullmatch(name) is not None
+    else:
+        is_name = NAME.fullmatch(name) is not None and name not in words()
+    if not is_name:
+        raise Refused(f"`{name}` is no name")
+    return name
+
+
 def _written(span: Span, name: str) -> str:
-    """The new name, in quotes where the old one has some."""
-    return f'"{name}"' if span.text.startswith('"') else name
+    """The new name, in quotes where the old one has some, or if it needs them."""
+    is_quoted = span.text.startswith('"') or not NAME.fullmatch(name)
+    return f'"{name}"' if is_quoted else name
 
 
 def _text(document: Document, spans: Sequence[Span], name: str) -> str:
@@ -170,6 +192,16 @@ def _workspace_edit(
     return types.WorkspaceEdit(document_changes=changes, change_annotations={KEYS: note})
 
 
+def without_notes(edit: types.WorkspaceEdit) -> types.WorkspaceEdit:
+    """The edits alone, for an editor that shows no notes on them."""
+    changes = {**(edit.changes or {})}
+    for each in edit.document_changes or ():
+        if isinstance(each, types.TextDocumentEdit):
+            edits = [types.TextEdit(one.range, one.new_text) for one in each.edits]  # type: ignore[union-attr]
+            changes[each.text_document.uri] = edits
+    return types.WorkspaceEdit(changes)
+
+
 # --- symbols ---
 
 
@@ -198,11 +230,9 @@ def symbols(document: Document) -> list[types.DocumentSymbol]:
 
 def workspace_symbols(documents: Documents, query: str) -> list[types.WorkspaceSymbol]:
     """The declarations with a text in their name, in all open specs and those beside them."""
-    opened = [*documents]
-    beside = {each.uri: each for one in opened for each in documents.beside(one)}
     return [
         types.WorkspaceSymbol(document.location(each.span), each.name, KINDS[each.kind])
-        for document in [*opened, *beside.values()]
+        for document in documents.around()
         for each in document.analysis.definitions
         if each.kind in KINDS and each.kind != "label" and query.lower() in each.name.lower()
     ]

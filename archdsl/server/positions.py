@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from dataclasses import dataclass
 
 from lsprotocol.types import Position, PositionEncodingKind, Range
 
-from archdsl.source import LAST_OF_ONE_UNIT, Source, Span
+from archdsl.source import Source, Span, utf16_units
 
 
 @dataclass(frozen=True)
@@ -37,11 +36,11 @@ class Positions:
             return len(text.encode("utf-8", "surrogatepass"))
         if self.encoding == PositionEncodingKind.Utf32:
             return len(text)
-        return len(text) + sum(each > LAST_OF_ONE_UNIT for each in text)
+        return utf16_units(text)
 
     def position(self, source: Source, offset: int) -> Position:
         """The place of an offset."""
-        line = bisect_right(source.editor_lines, offset) - 1
+        line = source.editor_line(offset)
         return Position(line, self.units(source.text[source.editor_lines[line] : offset]))
 
     def range(self, span: Span) -> Range:

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from lsprotocol import types
 
 from archdsl.analysis.layer_costs import Costs
-from archdsl.editor.calls import parameters_of, typed, word_at
+from archdsl.analysis.receptive_field import Field, fields
+from archdsl.editor.calls import Call, keyword_at, parameters_of, typed, word_at
 from archdsl.editor.definitions import LANGUAGE, Definition
 from archdsl.editor.hints import by_line
 from archdsl.figures import number_in_words
@@ -18,6 +19,7 @@ from archdsl.server.documents import Document
 
 MOST_SHOWN = 4
 """Maximum number of shapes, and of applications, that a hover shows."""
+MOST_VALUES = 8
 
 
 def hints(document: Document, place: types.Range) -> list[types.InlayHint]:
@@ -58,7 +60,9 @@ def hover(document: Document, offset: int) -> types.Hover | None:
     definition = document.named(offset)
     word = word_at(document.source, offset)
     if definition is not None and definition.span.source is not LANGUAGE.source:
-        parts = [*_declared(definition)]
+        parts = [*_declared(definition), *_values(document, definition)]
+    elif (call := keyword_at(document.source, offset)) is not None:
+        parts = [*_argument(document, call, offset)]
     else:
         parts = [*_of_language(word)]
     parts += _here(document, offset)
@@ -84,6 +88,14 @@ def _declared(definition: Definition) -> Iterator[str]:
         yield definition.doc
 
 
+def _values(document: Document, definition: Definition) -> Iterator[str]:
+    """What a name stands for in numbers, in all applications of its block."""
+    values = document.analysis.values(definition)
+    more = [f"… {len(values) - MOST_VALUES} more …"] if len(values) > MOST_VALUES else []
+    if values:
+        yield f"is `{' | '.join([*values[:MOST_VALUES], *more])}`"
+
+
 def _of_language(word: str) -> Iterator[str]:
     """What the language says of a word or sign of its own."""
     entry, notation = entries().get(word), notation_of(word)
@@ -92,6 +104,16 @@ def _of_language(word: str) -> Iterator[str]:
     elif notation is not None:
         yield _code(notation.form)
         yield notation.about
+
+
+def _argument(document: Document, call: Call, offset: int) -> Iterator[str]:
+    """What an argument means that is given by its name."""
+    for text, about in parameters_of(document.analysis, call.name, offset):
+        if text.split("=")[0].strip() == call.keyword:
+            yield _code(text)
+            yield f"parameter of `{call.name}`"
+            if about:
+                yield about
 
 
 def _described(entry: Entry) -> Iterator[str]:
@@ -111,17 +133,20 @@ def _here(document: Document, offset: int) -> list[str]:
     for name, numbers in document.analysis.nodes(hint).items():
         graph = document.analysis.graphs[name]
         costs = Costs(graph)
+        seen = fields(costs)
         for node in [graph[number] for number in numbers]:
             if node.op is not None and node.span == hint.span:
-                rows[_row(graph, node, costs)] = None
+                rows[_row(graph, node, costs, seen.get(node.id))] = None
     shown = [*rows][:MOST_SHOWN]
     more = [f"and {len(rows) - MOST_SHOWN} more"] if len(rows) > MOST_SHOWN else []
     return ["  \n".join([*shown, *more])] if rows else [f"gives `{hint.text}`"]
 
 
-def _row(graph: Graph, node: Node, costs: Costs) -> str:
+def _row(graph: Graph, node: Node, costs: Costs, field: Field | None) -> str:
     shapes, cost = ", ".join(map(shape_text, graph.input_shapes(node))), costs.of(node)
     figures = f"{cost.params:,} parameters, {number_in_words(cost.macs)} multiply-adds"
+    if field is not None and field.size:
+        figures += f", receptive field [{', '.join(map(str, field.size))}]"
     return f"`{shapes}` to `{shape_text(node.shape)}`: {figures}"
 
 

@@ -7,17 +7,18 @@ from functools import partial
 from typing import Any, Protocol, TypeVar
 
 from lsprotocol import types
+from pygls.capabilities import get_capability
 from pygls.exceptions import JsonRpcException
 from pygls.lsp.server import LanguageServer
 
 from archdsl.server import changing, completing, names, reading, refactoring, structure, watching
 from archdsl.server.documents import Document, Documents
-from archdsl.server.messages import Messages
+from archdsl.server.messages import Messages, hush, last
 from archdsl.server.positions import Positions
 from archdsl.server.telling import Notices
 from archdsl.version import __version__
 
-REQUEST_FAILED = -32803
+REQUEST_FAILED = types.LSPErrorCodes.RequestFailed
 TRIGGERS = ["@", "(", ",", " ", ".", ">"]
 
 Answer = TypeVar("Answer")
@@ -49,6 +50,8 @@ class Part(Protocol):
 
 class Server(LanguageServer):
     """The server, with the texts that are open."""
+
+    protocol: Messages
 
     def __init__(self) -> None:
         # A client that counts lines as pygls does not would place its changes wrongly.
@@ -84,14 +87,20 @@ def made() -> Server:
     server = Server()
     _add_texts(server)
     for method, at_a_place in OF_A_PLACE.items():
-        server.feature(method, OPTIONS.get(method))(partial(_of_a_place, server, at_a_place))
+        _add(server, method, partial(_of_a_place, server, at_a_place))
     for method, of_a_text in OF_A_TEXT.items():
-        server.feature(method, OPTIONS.get(method))(partial(_of_a_text, server, of_a_text))
+        _add(server, method, partial(_of_a_text, server, of_a_text))
     for method, of_a_part in OF_A_PART.items():
-        server.feature(method, OPTIONS.get(method))(partial(_of_a_part, server, of_a_part))
+        _add(server, method, partial(_of_a_part, server, of_a_part))
     for method, request in REQUESTS.items():
-        server.feature(method, OPTIONS.get(method))(partial(request, server))
+        _add(server, method, partial(request, server))
+    hush()
     return server
+
+
+def _add(server: Server, method: str, answer: Callable[[Any], Any]) -> None:
+    waiting = last(server.protocol, server.documents.texts, method, answer)
+    server.feature(method, OPTIONS.get(method))(waiting)
 
 
 def _add_texts(server: Server) -> None:
@@ -169,7 +178,14 @@ def _rename(server: Server, params: types.RenameParams) -> types.WorkspaceEdit |
     def answer(document: Document, offset: int) -> types.WorkspaceEdit:
         return names.renamed(server.documents, document, offset, params.new_name)
 
-    return _refusing(lambda: server.at(params, answer))
+    edit = _refusing(lambda: server.at(params, answer))
+    noted = "workspace.workspace_edit.change_annotation_support"
+    if edit is None or get_capability(server.client_capabilities, noted):
+        return edit
+    for note in (edit.change_annotations or {}).values():
+        text = f"{note.label}: {note.description}"
+        server.window_show_message(types.ShowMessageParams(types.MessageType.Warning, text))
+    return names.without_notes(edit)
 
 
 def _refusing(answer: Callable[[], Answer]) -> Answer:
@@ -186,6 +202,12 @@ def _actions(server: Server, params: types.CodeActionParams) -> list[types.CodeA
         return [*changing.actions(document, params.range), *rest]
 
     return server.of(params.text_document.uri, answer)
+
+
+def _completion(
+    server: Server, params: types.CompletionParams
+) -> list[types.CompletionItem] | None:
+    return server.at(params, lambda it, at: completing.completion(it, at, params.context))
 
 
 def _selections(
@@ -216,7 +238,6 @@ def _outgoing(
 
 
 OF_A_PLACE: dict[str, Callable[[Document, int], Any]] = {
-    types.TEXT_DOCUMENT_COMPLETION: completing.completion,
     types.TEXT_DOCUMENT_DEFINITION: names.definition,
     types.TEXT_DOCUMENT_DOCUMENT_HIGHLIGHT: names.highlights,
     types.TEXT_DOCUMENT_HOVER: reading.hover,
@@ -239,6 +260,7 @@ REQUESTS: dict[str, Callable[[Server, Any], Any]] = {
     types.CALL_HIERARCHY_INCOMING_CALLS: _incoming,
     types.CALL_HIERARCHY_OUTGOING_CALLS: _outgoing,
     types.TEXT_DOCUMENT_CODE_ACTION: _actions,
+    types.TEXT_DOCUMENT_COMPLETION: _completion,
     types.TEXT_DOCUMENT_DIAGNOSTIC: _diagnostic,
     types.TEXT_DOCUMENT_PREPARE_RENAME: _prepare_rename,
     types.TEXT_DOCUMENT_REFERENCES: _references,

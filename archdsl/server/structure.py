@@ -51,7 +51,7 @@ def _brackets(document: Document) -> Iterator[tuple[int, int]]:
     """The lines of brackets, but for that of the closing one."""
     waiting: list[int] = []
     for token in scanner().scan(document.source).tokens:
-        line = document.positions.position(document.source, token.span.start).line
+        line = document.source.editor_line(token.span.start)
         if token in ("(", "["):
             waiting.append(line)
         elif token in (")", "]") and waiting:

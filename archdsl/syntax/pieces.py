@@ -45,7 +45,7 @@ def span_of(children: Children) -> Span:
 
 
 def _depth(children: Children) -> int:
-    return max((child.depth for child in children if isinstance(child, Piece)), default=0)
+    return max([child.depth for child in children if isinstance(child, Piece)], default=0)
 
 
 def piece(value: Any, children: Children, deeper: int = 0) -> Piece:
@@ -59,7 +59,7 @@ def piece(value: Any, children: Children, deeper: int = 0) -> Piece:
 
 def nodes(children: Children) -> tuple[Any, ...]:
     """The nodes among the children, without the punctuation."""
-    return tuple(child.value for child in children if isinstance(child, Piece))
+    return tuple([child.value for child in children if isinstance(child, Piece)])
 
 
 def only_node(children: Children) -> Any:

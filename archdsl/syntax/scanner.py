@@ -54,7 +54,8 @@ DIVISION = re.compile("//")
 class Lexeme(Token):
     """A token that knows its span, as every node made from it must.
 
-    It equals its text, whatever its type, which is compared by the ten thousand.
+    It equals its text, whatever its type, which is compared by the ten thousand. It is made without
+    Lark's constructor, which fills in places that nobody reads.
     """
 
     __slots__ = ("span",)
@@ -65,8 +66,8 @@ class Lexeme(Token):
     @classmethod
     def at(cls, kind: str, span: Span, text: str) -> Lexeme:
         """The token of a kind that stands at `span`, or stands for what does."""
-        lexeme: Lexeme = cls(kind, text)
-        lexeme.span = span
+        lexeme = str.__new__(cls, text)
+        lexeme.type, lexeme.value, lexeme.span = kind, text, span
         return lexeme
 
 

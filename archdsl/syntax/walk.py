@@ -30,15 +30,18 @@ def once(find: Callable[[Node], Found]) -> Callable[[Node], Found]:
     return found
 
 
-def children(node: ast.SyntaxNode) -> Iterator[ast.SyntaxNode]:
+def children(node: ast.SyntaxNode) -> list[ast.SyntaxNode]:
     """The nodes directly below a node, in the order of the text."""
+    found = []
     for name in _fields(type(node)):
         value = getattr(node, name)
-        for item in value if isinstance(value, tuple) else (value,):
+        if isinstance(value, ast.SyntaxNode):
+            found.append(value)
+        elif isinstance(value, tuple):
             # Arithmetic pairs every operand with its operator.
-            below = item[1] if isinstance(item, tuple) else item
-            if isinstance(below, ast.SyntaxNode):
-                yield below
+            below = [item[1] if isinstance(item, tuple) else item for item in value]
+            found += [item for item in below if isinstance(item, ast.SyntaxNode)]
+    return found
 
 
 def descendants(node: ast.SyntaxNode) -> Iterator[ast.SyntaxNode]:
@@ -47,16 +50,21 @@ def descendants(node: ast.SyntaxNode) -> Iterator[ast.SyntaxNode]:
     while stack:
         current = stack.pop()
         yield current
-        stack += reversed([*children(current)])
+        stack += reversed(children(current))
 
 
-def _fields(kind: type[ast.SyntaxNode]) -> tuple[str, ...]:
-    if kind not in _FIELDS:
-        _FIELDS[kind] = tuple(field.name for field in fields(kind) if field.name != "span")
-    return _FIELDS[kind]
+PLAIN = frozenset({"str", "bool", "int", "int | float", "Span"})
+"""Types of fields that hold no nodes."""
 
 
 _FIELDS: dict[type[ast.SyntaxNode], tuple[str, ...]] = {}
+
+
+def _fields(kind: type[ast.SyntaxNode]) -> tuple[str, ...]:
+    """The fields of a kind of node that may hold nodes."""
+    if kind not in _FIELDS:
+        _FIELDS[kind] = tuple([each.name for each in fields(kind) if each.type not in PLAIN])
+    return _FIELDS[kind]
 
 
 def body_of(declaration: ast.Named | ast.Binding) -> ast.SyntaxNode:

@@ -105,6 +105,7 @@ def test_tools_say_what_commands_say(client: ToolClient) -> None:
         ("summary", {"file": "small.arch", "depth": 0}, "less than 1"),
         ("summary", {"file": "small.arch", "at": {"h": 0}}, "less than 1"),
         ("summary", {"file": "small.arch", "settings": {"width": {}}}, "width"),
+        ("summary", {"file": "small.arch", "setting": {"width": 8}}, "setting\n.*not permitted"),
         ("fit", {"file": "small.arch", "targets": {"parameters": 9}}, "not `parameters`"),
         ("fit", {"file": "small.arch", "targets": {"params": 9}}, "name what may change"),
         ("fit", {"text": TWO, "targets": {"params": 9}, "vary": ["width"]}, "one: small, large"),

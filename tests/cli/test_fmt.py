@@ -41,6 +41,9 @@ def test_diff_is_a_patch(net: Path) -> None:
     assert result.exit_code == 1
     assert result.stdout == f"--- a/net.arch\n+++ b/net.arch\n@@ -1 +1 @@\n-{BEFORE}+{AFTER}"
     assert net.read_text() == BEFORE
+    net.write_bytes(b"let a = 1\r\nlet b=2\r\n")
+    result = run("fmt", "--diff", "net.arch")
+    assert result.stdout_bytes.endswith(b" let a = 1\r\n-let b=2\r\n+let b = 2\r\n")
 
 
 def test_standard_input_goes_to_standard_output() -> None:

@@ -72,10 +72,15 @@ class Client:
         assert "error" not in answer, answer["error"]
         return answer["result"]
 
-    def answer(self, method: str, params: object = None) -> dict[str, Any]:
+    def send(self, method: str, params: object = None) -> int:
+        """Send a request without waiting for the answer; its number."""
         self.number += 1
         message = {"jsonrpc": "2.0", "id": self.number, "method": method, "params": params}
         self.raw(json.dumps(message).encode())
+        return self.number
+
+    def answer(self, method: str, params: object = None) -> dict[str, Any]:
+        self.send(method, params)
         while (heard := self.hear()).get("id") != self.number:
             self.heard.append(heard)
         return heard

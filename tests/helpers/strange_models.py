@@ -41,6 +41,61 @@ class Counting(Based):
         return self.conv(x) if self.runs[0] < 100 else x[:, :1]
 
 
+class Crowded(Based):
+    """A batch of many samples takes another way, in evaluation alone."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        is_crowd = not self.training and len(x) // 2 > 200
+        return self.conv(x)[:, :2] if is_crowd else self.conv(x)
+
+
+class Careless(Based):
+    """A mistake that is caught, whatever it is."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.conv(x)
+        try:
+            return x[:, :1] if x.size(0) % 7 == 6 else x
+        except Exception:
+            return x
+
+
+class Wary(Based):
+    """In evaluation the numbers decide."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.conv(x)
+        return x.clamp(max=100) if not self.training and x.max() > 100 else x
+
+
+class Assured(Based):
+    """Sizes that change with the batch, and comparisons that come out one way."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        count, _, height, width = x.shape
+        assert count > 0
+        x = self.conv(x).view(count * 2, 2, height, width)
+        assert x.shape[0] // count == 2
+        return x.reshape(max(count, 1), -1, height, width)
+
+
+TALLY = {"runs": 0}
+
+
+def tallied(x: Tensor, log: list[int] = []) -> Tensor:  # noqa: B006
+    """Counts its calls in two places that no module has."""
+    TALLY["runs"] += 1
+    log.append(0)
+    return x
+
+
+class Tallied(Based):
+    """What it calls counts its calls, in a list that is a default."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.conv(tallied(x))
+
+
 class Halved(Based):
     """Another precision, which a run in double precision does not take."""
 
@@ -148,3 +203,67 @@ class Recurring(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         return self.cells(x.flatten(1, 2))[0]
+
+
+class Squaring(nn.Module):
+    """Squares, a factor without sizes, and a norm without a bias."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv, self.alpha = nn.Conv2d(3, 3, 1), nn.Parameter(torch.tensor(0.1))
+        self.norm = nn.LayerNorm(8, bias=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = x + self.alpha * self.conv(x).square()
+        return self.norm(x) + x**2
+
+
+class Multiplying(nn.Module):
+    """Attention without softmax, a learned matrix, and weights of an attention as a result."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.qkv = nn.Linear(8, 12)
+        self.mix = nn.Parameter(torch.rand(4, 5))
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        q, k, v = self.qkv(x.flatten(1, 2)).chunk(3, -1)
+        weights = (q @ k.transpose(-2, -1) * 0.5).softmax(-1)
+        x = q.relu() @ (k.relu().mT @ v) + weights @ v
+        return x @ self.mix @ self.mix.T, weights
+
+
+class Masking(nn.Module):
+    """Attention with a mask that is a buffer, and a function that keeps layers of the model."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.qkv, self.mlp = nn.Linear(8, 24), nn.ModuleList([nn.Linear(8, 8), nn.PReLU(24)])
+        first, second = self.mlp
+        self.mix = lambda x: second(first(x))
+        mask = torch.tril(torch.ones(24, 24))[None]
+        self.register_buffer("mask", mask, persistent=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        q, k, v = self.qkv(x.flatten(1, 2)).chunk(3, -1)
+        weights = torch.bmm(q, k.mT) / 8**0.5
+        weights = weights.masked_fill(self.mask[:, :24, :24] == 0, -torch.inf)
+        return self.mix(weights.softmax(-1) @ v)
+
+
+class Listing(nn.Module):
+    """Layers in lists of lists, the last position of a sequence, and the last state of another."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        pairs = [nn.ModuleList([nn.Linear(8, 8), nn.LayerNorm(8)]) for _ in range(2)]
+        self.layers = nn.ModuleList(pairs)
+        self.cells = nn.GRU(8, 5, batch_first=True)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = x.flatten(1, 2)
+        for linear, norm in self.layers:
+            x = norm(x + linear(x))
+        last = x.transpose(1, 2)[..., -1]
+        _, state = self.cells(x)
+        return F.log_softmax(torch.cat([last, state[-1]], 1), dim=1)

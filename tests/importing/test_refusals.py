@@ -24,13 +24,17 @@ REFUSED = {
     "Frozen": ("E0988", "`norm` (`BatchNorm2d`) stays in evaluation", ""),
     "Centred": ("E0987", "reads the buffer `mean`", "return self.conv(x - self.mean)"),
     "Lazy": ("E0985", "`conv` (`LazyConv2d`) has weights without sizes", ""),
-    "Growing": ("E0987", "calls `exp`", "return self.p_bias_table.exp()"),
+    "Growing": ("E0987", "calls `sinh`", "return self.p_bias_table.sinh()"),
     "Gradless": ("E0989", "the gradient of input 1 is 0 in the model", ""),
     "Noisy": ("E0987", "calls `rand_like`", "return x + torch.rand_like(x)"),
 }
 STRANGE = {
     "Drawing": ("E0988", "the model changes its own `numbers` from run to run", ""),
     "Counting": ("E0988", "the model changes its own `runs` from run to run", ""),
+    "Crowded": ("E0988", "a size that changes with the number of samples", "is_crowd = "),
+    "Careless": ("E0988", "a size that changes with the number of samples", "x.size(0) % 7"),
+    "Wary": ("E0988", "`__bool__` asks for the numbers of a tensor", "x.max() > 100"),
+    "Tallied": ("E0988", "the model changes its own `tests.helpers.strange_models.", ""),
     "Halved": ("E0988", "a precision of its own, by `torch.autocast`", "with torch.autocast("),
     "Squeezed": ("E0989", "in evaluation of one sample result 1 is [1, 4], not [4]", ""),
     "Biased": ("E0989", "the gradient of `head.bias` is 0 in the model", ""),

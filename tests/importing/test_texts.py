@@ -270,6 +270,55 @@ def test_the_model_stays_as_it_is():
 
 
 STRANGE = {
+    "Squaring": """
+network squaring: [3, 8, 8] =
+    add(
+        identity,
+        conv: conv(3, 1) -> mul(identity, identity) -> alpha: gain(scalar=true, sized=false),
+    )
+    -> add(
+        rearrange("c h w -> c h; w") -> norm: layernorm(bias=false),
+        mul(identity, identity) -> rearrange("c h w -> c h; w"),
+    )
+""",
+    "Assured": """
+network assured: [3, 8, 8] = conv: conv(4, 1)
+""",
+    "Masking": """
+network masking: [3, 8, 8] =
+    rearrange("c h w -> (c h); w")
+    -> qkv: linear(24)
+    -> attend(split(3), causal=true)
+    -> mlp: ("0": linear(8) -> rearrange("n; d -> n d") -> "1": prelu(shared=false))
+""",
+    "Listing": """
+network listing: [3, 8, 8] =
+    rearrange("c h w -> (c h); w")
+    -> layers: chain("{i}": (add(identity, linear(8)) -> layernorm) for i in range(2))
+    -> concat(take(-1), cells: gru(5) -> take(-1)) -> log_softmax
+""",
+    "Multiplying": """
+network multiplying: [3, 8, 8] =
+    rearrange("c h w -> (c h); w")
+    -> qkv: linear(12)
+    -> (
+        add(
+            matmul(
+                part(3, 0) -> part1: identity -> relu,
+                matmul(
+                    part(3, 1) -> part2: identity -> relu -> rearrange("n; d -> d; n"),
+                    part(3, 2) -> part3: identity,
+                ),
+            ),
+            attend(@part1, @part2, @part3),
+        )
+            -> matmul(identity, mix: parameter([4; 5], batch=false))
+            -> matmul(identity, @mix -> rearrange("n; d -> d; n"))
+            -> out0: identity,
+        matmul(@part1, @part2 -> rearrange("n; d -> d; n")) -> scale(0.5) -> softmax
+            -> out1: identity,
+    )
+""",
     "Odd": """
 network odd: [3, 8, 8] =
     layers: (conv(4, 1) -> relu -> conv(4, 1))

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 from lsprotocol.types import CodeActionKind, Range, TextEdit, WorkspaceEdit
+from pygls.uris import to_fs_path
 
 import archdsl
+from archdsl.backends import table
 from archdsl.server import changing, names, reading, refactoring
 from archdsl.server.documents import Document, Documents
 from archdsl.server.positions import Positions
@@ -62,8 +64,9 @@ def test_every_fix_removes_its_mistake(path: Path) -> None:
             assert action.edit.changes
             (solved,) = action.diagnostics
             ((uri, edits),) = action.edit.changes.items()
-            assert uri == document.uri
-            after = documents.changed(document, applied(document, [*edits]))
+            changed = documents.get(uri) or opened(Path(to_fs_path(uri) or ""), encoding)[1]
+            texts = {document.uri: document.source.text, uri: applied(changed, [*edits])}
+            after = documents.with_texts(texts)[document.uri]
             before = [_said(each) for each in changing.diagnostics(document)]
             now = [_said(each) for each in changing.diagnostics(after)]
             assert now.count(_said(solved)) < before.count(_said(solved)), action.title
@@ -124,10 +127,15 @@ def test_hints_and_hovers_are_those_of_the_summary(name: str) -> None:
     shapes = {str(each.output_type) for each in layers}
     for hint in reading.hints(document, _whole(document)):
         assert {*str(hint.label).split(" | ")} - {f"… {n} more …" for n in range(99)} <= shapes
+    graphs = [network.graph for network in networks.values()]
+    columns = ["output", "params", "macs", "field"]
+    summaries = [table.as_data(table.summarize(each, 99, columns, 1)) for each in graphs]
+    rows = [row for summary in summaries for row in summary["layers"]]
     told = {
         f"`{', '.join(map(str, each.input_types))}` to `{each.output_type}`: "
-        f"{each.params:,} parameters, {each.macs:,} multiply-adds"
-        for each in layers
+        f"{each.params:,} parameters, {each.macs:,} multiply-adds, "
+        f"receptive field {row['field']['size']}"
+        for each, row in zip(layers, rows, strict=True)
     }
     seen = 0
     for hint in document.analysis.hints:
@@ -163,3 +171,92 @@ def test_inlining_where_no_network_looks_is_not_offered(tmp_path: Path) -> None:
     at = UNUSED.index("inner(w2)") + 2
     place = document.range(Span(document.source, at, at))
     assert [*refactoring.rearrangements(documents, document, place)] == []
+
+
+def test_a_mistake_in_an_import_is_shown_where_the_text_leads_there(tmp_path: Path) -> None:
+    """Also if the other text is right by itself, where an editor would show nothing."""
+    (tmp_path / "inner.arch").write_text("block head = linear(10)\n")
+    (tmp_path / "blocks.arch").write_text("from inner import head\nblock tail = head\n")
+    main = "from blocks import tail\nnetwork n: [3, 8, 8] = relu -> tail\n"
+    (tmp_path / "net.arch").write_text(main)
+    documents, document = opened(tmp_path / "net.arch")
+    (found,) = changing.diagnostics(document)
+    assert (found.code, main[document.offset(found.range.start) :]) == ("E0312", "tail\n")
+    assert found.message.startswith("in inner.arch:1:14: `linear` works on features")
+    assert found.related_information
+    assert found.related_information[0].location.uri == (tmp_path / "inner.arch").as_uri()
+    (tmp_path / "inner.arch").write_text("block head = reluu\nblock two = (\n")
+    documents.files_changed()
+    (found,) = changing.diagnostics(documents.get(document.uri) or document)
+    assert (found.range.start.line, found.range.start.character) == (0, 5)
+    assert found.message.endswith("and 1 more")
+
+
+LABELLED = """\
+block tail(out) = "a.0": conv(out, 3) -> relu
+block pair: [c, ...] -> (fine: [c, ...], coarse: [c, ...]) =
+    fine: relu -> coarse: relu -> (@fine, @coarse)
+"""
+
+
+def test_a_rename_is_tried_in_texts_that_are_closed(tmp_path: Path) -> None:
+    """They may have the networks whose keys change, or which break; imports lie in folders too."""
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub/blocks.arch").write_text(LABELLED)
+    uses = "from sub.blocks import tail\nnetwork n: [3, 8, 8] = tail(4)\n"
+    (tmp_path / "net.arch").write_text(uses)
+    documents, document = opened(tmp_path / "net.arch")
+    edit = names.renamed(documents, document, uses.index("tail"), "end")
+    counts = {Path(uri).name: len(edits) for uri, edits in _edits(edit)}
+    assert counts == {"net.arch": 2, "blocks.arch": 1}
+
+    (tmp_path / "net.arch").rename(tmp_path / "sub/net.arch")
+    uses = "from blocks import tail, pair\n"
+    uses += "network n: [3, 8, 8] = tail(4) -> both: pair -> add(@both.fine, @both.coarse)\n"
+    (tmp_path / "sub/net.arch").write_text(uses)
+    documents, document = opened(tmp_path / "sub/blocks.arch")
+    place = LABELLED.index("a.0")
+    assert names.renamable(document, place).text == "a.0"
+    edit = names.renamed(documents, document, place, "b.1")
+    assert edit.change_annotations
+    assert edit.change_annotations["keys"].description == "tail.a.0 becomes tail.b.1"
+    ((_, edits),) = _edits(edit)
+    assert '"b.1": conv' in applied(document, edits)
+    with pytest.raises(names.Refused, match="`pair` does not give the results"):
+        names.renamed(documents, document, LABELLED.index("fine: relu"), "other")
+    found = names.references(documents, document, LABELLED.index("tail"))
+    assert [Path(each.uri).name for each in found] == ["blocks.arch", "net.arch", "net.arch"]
+
+    (item,) = refactoring.callable_at(document, LABELLED.index("tail"))
+    (call,) = refactoring.incoming(documents, item)
+    assert (call.from_.name, len(call.from_ranges)) == ("n", 1)
+    (tmp_path / "sub/net.arch").write_text("from blocks import tail\nlet end = tail\n")
+    (call,) = refactoring.incoming(documents, item)
+    assert call.from_.name == "end"
+    assert [each.to.name for each in refactoring.outgoing(documents, call.from_)] == ["tail"]
+
+
+VALUES = """\
+let base = [4, 2 * 8]
+let scaled(x) = x * 2
+block unit(n, norm=bn): [c, h, w] = let wide = n * 2 in conv(wide, 3) -> norm -> maxpool(2)
+block twice(k) = (let k = 3 in conv(k, k)) -> conv(k, 1)
+network net(first=8): [3, 16, 16] =
+    unit(first) -> unit(base[1]) -> unit(first) -> twice(5) -> conv(scaled(base[0]), 1)
+"""
+
+
+def test_hover_shows_the_values_of_names(tmp_path: Path) -> None:
+    path = tmp_path / "net.arch"
+    path.write_text(VALUES)
+    _, document = opened(path)
+    shown = {}
+    for each in document.analysis.definitions:
+        hover = reading.hover(document, each.span.start)
+        assert hover is not None
+        text = hover.contents.value  # type: ignore[union-attr]
+        if found := re.search("^is `(.*)`$", text, re.MULTILINE):
+            shown[each.name] = found[1]
+    # What a block binds twice has values that depend on the place.
+    expected = {"base": "[4, 16]", "n": "8 | 16", "wide": "16 | 32", "h": "16 | 8 | 4"}
+    assert shown == {**expected, "w": "16 | 8 | 4", "first": "8"}

@@ -112,7 +112,7 @@ def _plainly(code: PyCode) -> PyCode:
         case PyCall(
             PyAttribute(torch, "full"),
             (PyArgument(PyDisplay(items=sizes)), PyArgument(PyConstant(0.0 | 1.0 as value))),
-        ):
+        ) if sizes:
             name = "ones" if value else "zeros"
             return PyCall(PyAttribute(torch, name), tuple(map(PyArgument, sizes)))
     return code

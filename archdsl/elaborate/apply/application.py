@@ -7,35 +7,28 @@ values, its body is applied, and the result is seen from outside.
 from __future__ import annotations
 
 from archdsl import tree
+from archdsl.elaborate.applications import Applied, Called, Replayed, Spent
 from archdsl.elaborate.apply.dispatch import Result, apply
 from archdsl.elaborate.apply.entries import Entry
-from archdsl.elaborate.apply.keys import ApplicationKey, key_of
+from archdsl.elaborate.apply.keys import ApplicationKey, call_key, call_start, key_of
+from archdsl.elaborate.apply.parameters import arguments_of, bind_parameters
 from archdsl.elaborate.apply.place import Place, is_known, outside_of
 from archdsl.elaborate.apply.refusals import several_tensors
 from archdsl.elaborate.apply.replay import Recording, Turn, alone, fits, replay, turn_channels
 from archdsl.elaborate.apply.results import verify_results
-from archdsl.elaborate.apply.wires import channels_name, handed, wires_of
+from archdsl.elaborate.apply.wires import wires_of
 from archdsl.elaborate.build import NetworkBuild, Retracing
-from archdsl.elaborate.evaluate.dispatch import evaluate
 from archdsl.elaborate.evaluate.layers import link
-from archdsl.elaborate.naming import Key, Keys, body_keys, shared_in
-from archdsl.elaborate.report import MAXIMUM_TRACE, Failure, LimitExceeded, Trace, step, too_deep
+from archdsl.elaborate.naming import Key, Keys, body_keys
+from archdsl.elaborate.report import MAXIMUM_TRACE, LimitExceeded, Trace, step, too_deep
 from archdsl.elaborate.scope import Body, Scope, Session
-from archdsl.elaborate.tensors import Flow, Labels, Several, Written, made_by, parts_of
-from archdsl.elaborate.values import (
-    BROKEN,
-    Applicable,
-    BlockCallee,
-    Bound,
-    Datum,
-    binding,
-    layer_value,
-    rooted,
-)
+from archdsl.elaborate.tensors import Flow, Labels, Several, Tensor, Written, made_by, parts_of
+from archdsl.elaborate.values import Applicable, BlockCallee, Datum
 from archdsl.graph import Graph
-from archdsl.provenance import Frame, Literal, Operation, Symbol, Term
+from archdsl.provenance import Frame
+from archdsl.source import Span
 from archdsl.syntax import ast
-from archdsl.tree import Instance
+from archdsl.tree import Binding, Instance
 
 
 class Application:
@@ -65,7 +58,7 @@ class Application:
         """The result in the terms of the caller, and the node of the tree."""
         caller = self.place.body
         self.first = self.body.network.count
-        result = self._repeated(given) or self._applied(given)
+        result = self._repeated(given) or self._recalled(given) or self._applied(given)
         caller.instance.heads += self.instance.heads
         node = tree.CallNode(self.layer.site, self.key.name, self.instance, *made_by(result))
         self.instance.results = node.results
@@ -79,38 +72,108 @@ class Application:
             return None
         if not last.is_of(self.layer, given, body.instance.path, self._kind):
             return None
-        self.instance.arguments = last.arguments
-        made = replay(last.applied, last.spent, body, given, last.sites)
-        again = Retraced(self.layer, self.callee, body.trace, self.place, self.first, given)
-        self.instance.defer(again, ("layers",))
+        made = self._again(last.applied, last.spent, given, last.sites, last.arguments)
         caller.replayed = turn = last.followed_by(given, channels, made)
         return turn.result
+
+    def _recalled(self, given: Flow) -> Flow | None:
+        """The result, if an equal call was replayed before."""
+        memory, caller = self.body.session.applications, self.place.body
+        start = call_start(self.callee, caller, given)
+        call = self._call_key(given) if start and memory.has_call(start) else None
+        known = memory.find(call.content) if call else None
+        if call is None or not isinstance(known, Called):
+            return None
+        if not fits(known.applied, known.spent, self.body):
+            return None
+        sites, arguments = known.sites_for(call.sites), arguments_of(self.callee, self.layer)
+        made = self._again(known.applied, known.spent, given, sites, arguments)
+        assert isinstance(made, Tensor)
+        result = Tensor(made.node, known.sizes_for(call.foreign))
+        self._met(known.applied, known.spent, given, sites, result)
+        return result
+
+    def _again(
+        self,
+        applied: Applied,
+        spent: Spent,
+        given: Flow,
+        sites: tuple[Span, ...],
+        arguments: dict[str, Binding],
+    ) -> Flow:
+        """What a replay makes that gives the parameters no values until somebody reads them."""
+        self.instance.arguments = arguments
+        made = replay(applied, spent, self.body, given, sites)
+        again = Retraced(self.layer, self.callee, self.body.trace, self.place, self.first, given)
+        self.instance.defer(again, ("layers",))
+        return made
 
     def _applied(self, given: Flow) -> Flow:
         """The result, replayed if an equal application was made before."""
         site, caller = self.layer.site, self.place.body
-        turn = Turn(self.body, given, caller)
+        turn = Turn(self.body)
         entry = self.enter(given)
         turn.resume()
         key = self._key(entry)
         known = self.body.session.applications.find(key.content) if key else None
-        if key is None or known is None or not fits(known, known.spent, self.body):
+        if not isinstance(known, Applied) or not fits(known, known.spent, self.body):
             made = self._made(entry, key)
             return outside_of({self.body.frame, *self.body.labels.frames}, made, caller, site)
+        assert key is not None
         made = replay(known, known.spent, self.body, entry, key.sites)
         own, instead = {known.frame, *known.inner}, {known.frame: self.body.frame}
         renamed = {a: b for a, b in zip(known.foreign, key.foreign, strict=True) if a != b}
         result = outside_of(own, made, caller, site, instead, renamed)
         trace, names = self.body.trace, self.scope.names
         again = Retraced(self.layer, self.callee, trace, self.place, self.first, entry, names)
-        caller.replayed = turn.finish(self.layer, known, key.sites, self._kind, result)
         self.instance.defer(again)
+        caller.replayed = None
+        met = turn.finish(known)
+        if met is not None:
+            self._met(*met, given, key.sites, result)
+            self._keep_call(*met, given, key.sites, result)
         return result
+
+    def _met(
+        self, applied: Applied, spent: Spent, given: Flow, sites: tuple[Span, ...], result: Flow
+    ) -> None:
+        """Let the next turn of a loop repeat what was replayed, if it can be."""
+        caller, channels = self.place.body, turn_channels(given, self.place.body)
+        caller.replayed = None
+        if channels is None or not isinstance(given, Tensor) or not isinstance(result, Tensor):
+            return
+        if result.sizes is None:
+            return
+        layer, kind, is_root = self.layer, self._kind, not self.instance.path
+        arguments = self.instance.arguments
+        caller.replayed = Replayed(
+            layer, given, channels, kind, is_root, arguments, applied, spent, sites, result
+        )
+
+    def _keep_call(
+        self, applied: Applied, spent: Spent, given: Flow, sites: tuple[Span, ...], result: Flow
+    ) -> None:
+        """Remember a call by what its caller gives, if all that is said of it depends on that."""
+        start = call_start(self.callee, self.place.body, given)
+        call = self._call_key(given) if start else None
+        if call is None or not isinstance(result, Tensor) or result.sizes is None:
+            return
+        symbols = {symbol for size in result.sizes.parts for symbol in size.expression.symbols}
+        if symbols <= {*call.foreign}:
+            numbers: dict[Span, int] = {site: number for number, site in enumerate(call.sites)}
+            own = tuple([numbers.get(site, site) for site in sites])
+            kept = Called(applied, spent, result.sizes, call.foreign, own)
+            self.body.session.applications.keep_call(start, call.content, kept)
 
     @property
     def _kind(self) -> tuple[bool, bool]:
         """Whether its nodes are for training alone, and whether they are there again."""
         return self.place.training_only, self.place.again
+
+    def _call_key(self, given: Flow) -> ApplicationKey | None:
+        """What the call depends on, if it may be shared."""
+        kind = *self._kind, not self.instance.path
+        return call_key(self.layer, self.callee, self.place.body, given, kind)
 
     def _key(self, entry: Flow) -> ApplicationKey | None:
         """What the application depends on, if it may be shared."""
@@ -135,44 +198,11 @@ class Application:
         if isinstance(given, Several):
             self.instance.input_names = tuple(given.parts)
             self.instance.wires |= dict(given.nodes)
-        self._bind_parameters()
+        bind_parameters(self.callee, self.layer, self.scope, self.place)
         seen = entry.verified(given)
         if isinstance(seen, Several):
             read_by_name(seen, self.body)
         return seen
-
-    def _bind_parameters(self) -> None:
-        given, names = self.layer.given, self.scope.names
-        for parameter, default in zip(
-            self.callee.declaration.parameters, self.callee.block.parameters, strict=True
-        ):
-            name = parameter.name.name
-            bound = given.get(name)
-            if bound is not None:
-                names[name] = self._given(name, bound)
-            elif default.default is not None:
-                names[name] = self.instance.frame.define(name, default.default)
-            elif parameter.default is not None:
-                names[name] = default_value(name, parameter.default, self.scope)
-
-    def _given(self, name: str, bound: Bound) -> Datum:
-        """An argument as the body sees it."""
-        datum, instance = bound.datum, self.instance
-        if isinstance(datum, Term):
-            instance.arguments[name] = datum
-            return instance.frame.define(name, datum)
-        for weights in shared_in(datum):
-            message = f"`{weights.name}` is shared, and cannot be handed to `{self.callee.name}`"
-            help = "a module has one owner: hand in a tensor instead, `@label`"
-            raise self.place.body.fail("E0414", message, bound.span, help=help)
-        kept = binding(datum)
-        if kept is not None:
-            instance.arguments[name] = kept
-        tensor = handed(datum, self.place)
-        if tensor is not None and tensor.sizes is not None:
-            instance.wires[name] = tensor.node
-            instance.frame.define(channels_name(name), tensor.sizes.breadth)
-        return received(name, datum, instance)
 
 
 class Retraced:
@@ -242,36 +272,6 @@ def read_by_name(entry: Several, body: Body) -> None:
     """Let a body read its inputs by their names."""
     for name, tensor in entry.parts.items():
         body.labels.written[name] = [Written(tensor, "", training_only=False, is_input=True)]
-
-
-def received(name: str, datum: Datum, instance: Instance) -> Datum:
-    """A layer as the body sees it that receives it through a parameter."""
-    layer = layer_value(datum)
-    if layer is not None:
-        instance.layers[name] = layer
-    return rooted(datum, Symbol(instance.frame, name))
-
-
-def default_value(name: str, default: ast.Expression, scope: Scope) -> Datum:
-    """The default of a parameter; it sees the parameters before it."""
-    instance = scope.body.instance
-    try:
-        datum = evaluate(default, scope)
-    except Failure:
-        return BROKEN
-    if not isinstance(datum, Term):
-        return received(name, datum, instance)
-    if not _is_constant(datum):
-        instance.locals.append(name)
-    return instance.frame.define(name, datum)
-
-
-def _is_constant(term: Term) -> bool:
-    match term.expression:
-        case Operation("list", operands):
-            return all(_is_constant(Term(0, operand)) for operand in operands)
-        case expression:
-            return isinstance(expression, Literal)
 
 
 def apply_body(

@@ -37,7 +37,7 @@ from archdsl.elaborate.values import (
     Station,
 )
 from archdsl.ops.parameters import Initializer
-from archdsl.provenance import Expression, Format, Frame, Operation, Symbol, Term
+from archdsl.provenance import Expression, Frame, Literal, Symbol, Term
 from archdsl.records import record
 from archdsl.source import Source, Span
 from archdsl.syntax import ast
@@ -86,6 +86,36 @@ def key_of(
     text = described.declared(callee.declaration, callee.namespace)
     is_root = not body.instance.path
     content = text, entries, given, kind, is_root, described.places()
+    return ApplicationKey(content, tuple(described.foreign), tuple(described.sites))
+
+
+def call_start(callee: BlockCallee, body: Body, entry: Flow) -> Hashable:
+    """What tells most calls apart at little cost; None for one that cannot be shared.
+
+    That is one that is applied to several tensors, or to one of unknown shape.
+    """
+    if not body.network.shares or not isinstance(entry, Tensor) or entry.sizes is None:
+        return None
+    text = body.session.reach.of(callee.declaration, callee.namespace)
+    return text, tuple([size.value for size in entry.sizes.parts])
+
+
+def call_key(
+    layer: Applicable, callee: BlockCallee, body: Body, entry: Flow, kind: Hashable
+) -> ApplicationKey | None:
+    """The key of a call as the `body` with it sees it: no parameter has its value yet.
+
+    What it depends on is what it gives, and the sizes that it is applied to. None for a call whose
+    arguments have labels, or read some.
+    """
+    assert isinstance(entry, Tensor)
+    described = _Described(body.session, ENTRY)
+    try:
+        given = described.bounds(layer.bindings), described.bounds(layer.defaults)
+    except Unshared:
+        return None
+    text = described.declared(callee.declaration, callee.namespace)
+    content = "call", text, _sizes(described, entry), given, kind, described.places()
     return ApplicationKey(content, tuple(described.foreign), tuple(described.sites))
 
 
@@ -143,8 +173,8 @@ class _Described:
     def _applicable(self, layer: Applicable) -> Hashable:
         return (
             self._callee(layer.callee),
-            self._bounds(layer.bindings),
-            self._bounds(layer.defaults),
+            self.bounds(layer.bindings),
+            self.bounds(layer.defaults),
             self.site(layer.site),
             self._all(layer.branches),
         )
@@ -157,7 +187,7 @@ class _Described:
             raise Unshared
         return self.declared(callee.declaration, callee.namespace)
 
-    def _bounds(self, bounds: Mapping[str, Bound]) -> Hashable:
+    def bounds(self, bounds: Mapping[str, Bound]) -> Hashable:
         """Arguments; whether a call is in PyTorch's order is seen by how they are written."""
         return tuple([(k, self.datum(b.datum), _written(b.argument)) for k, b in bounds.items()])
 
@@ -188,16 +218,15 @@ class _Described:
         """A number with its expression."""
         return _typed(term.value), self.expression(term.expression)
 
-    def expression(self, expression: Expression) -> Expression:
+    def expression(self, expression: Expression) -> Hashable:
         """An expression in terms of `ENTRY`."""
         match expression:
+            case Literal():
+                return expression
             case Symbol(frame, name):
                 return _standing(ENTRY, name) if frame is self.frame else self._numbered(expression)
-            case Operation(operator, operands):
-                return Operation(operator, tuple([self.expression(each) for each in operands]))
-            case Format(parts):
-                return Format(tuple([self.expression(part) for part in parts]))
-        return expression
+            case _:
+                return expression.form, tuple(map(self.expression, expression.symbols))
 
     def _numbered(self, symbol: Symbol) -> Symbol:
         """What stands for a symbol of another frame; an op's own have none."""

@@ -27,6 +27,9 @@ from archdsl.source import Span
 from archdsl.substitution import substitute
 from archdsl.tree import Sizes
 
+MOST_OUTPUTS = 10_000
+"""Maximum number of shapes that a session remembers."""
+
 
 def apply_op(layer: Applicable, callee: OpCallee, tensor: Tensor, place: Place, key: Key) -> Result:
     """An op of one input in its place."""
@@ -34,7 +37,7 @@ def apply_op(layer: Applicable, callee: OpCallee, tensor: Tensor, place: Place, 
     if tensor.sizes is None:
         return UNKNOWN, tree.SequenceNode(layer.site, ())
     try:
-        shape = checked(_output(op, tensor, layer, place))
+        shape = _output(op, tensor, layer, place)
     except Reject as reject:
         raise misfit(reject, layer, tensor, place) from None
     note_order(layer, callee, tensor, place)
@@ -67,8 +70,11 @@ def _reserve(op: Op, layer: Applicable, key: Key, tensor: Tensor, place: Place) 
 
 def _output(op: Op, tensor: Tensor, layer: Applicable, place: Place) -> Shape:
     """The shape of a result; what fits for some sizes only is settled once all is built."""
+    known, case = place.body.session.outputs, (op, tensor.shape)
+    if case in known:
+        return known[case]
     try:
-        return op.output(tensor.shape)
+        shape = checked(op.output(tensor.shape))
     except Reject as reject:
         if not reject.unequal:
             raise
@@ -76,7 +82,11 @@ def _output(op: Op, tensor: Tensor, layer: Applicable, place: Place) -> Shape:
         pairs, found = tuple(reject.unequal), reject.found
         pending = PendingCondition("E0308", demand, layer.site, trace, pairs, str(op), found)
         postpone(place.body, pending)
-    return op.rule(op, tensor.shape)
+        return checked(op.rule(op, tensor.shape))
+    if len(known) >= MOST_OUTPUTS:
+        known.clear()
+    known[case] = shape
+    return shape
 
 
 @value

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 
-from archdsl.elaborate.applications import Applied, Replayed, Spent
+from archdsl.elaborate.applications import Applied, Spent
 from archdsl.elaborate.apply.keys import ApplicationKey
 from archdsl.elaborate.report import MAXIMUM_TRACE
 from archdsl.elaborate.scope import Body, Session
 from archdsl.elaborate.tensors import UNKNOWN, Flow, Tensor, each_of, parts_of
-from archdsl.elaborate.values import Applicable
 from archdsl.graph import Graph, Node, Port
 from archdsl.provenance import Symbol
 from archdsl.source import Span
@@ -79,41 +79,31 @@ class Recording:
 class Turn:
     """What is spent on an application that is replayed, its arguments included."""
 
-    def __init__(self, body: Body, given: Flow, caller: Body) -> None:
-        self.body, self.given, self.caller = body, given, caller
-        self.before, self.pending = _spent(body), len(body.network.pending)
+    def __init__(self, body: Body) -> None:
+        network = body.network
+        self.body = body
+        self.before, self.pending = _spent(body), len(network.pending)
         self.met = body.session.reporter.met
-        self.failed, body.network.failed = body.network.failed, False
+        self.failed, network.failed = network.failed, False
+        self.deepest, network.deepest = network.deepest, _depth(body)
 
     def resume(self) -> None:
         """The arguments have their values; a mistake that was met before counts again."""
         network = self.body.network
         self.is_sound = not network.failed
         network.failed = network.failed or self.failed
+        self.height = network.deepest - _depth(self.body)
+        network.deepest = max(network.deepest, self.deepest)
 
-    def finish(
-        self,
-        layer: Applicable,
-        known: Applied,
-        sites: tuple[Span, ...],
-        kind: tuple[bool, bool],
-        result: Flow,
-    ) -> Replayed | None:
-        """The application as the next turn of a loop may repeat it, if it can be."""
-        body, given, channels = self.body, self.given, turn_channels(self.given, self.caller)
+    def finish(self, known: Applied) -> tuple[Applied, Spent] | None:
+        """The application and what it costs where its arguments are not looked at, if it can be."""
+        body = self.body
         is_silent = body.session.reporter.met == self.met and self.is_sound and not known.failed
         is_alone = not known.heads and not body.instance.wires
-        if channels is None or not (is_silent and is_alone):
+        if not (is_silent and is_alone) or len(body.network.pending) > self.pending:
             return None
-        if len(body.network.pending) > self.pending:
-            return None
-        if not isinstance(given, Tensor) or not isinstance(result, Tensor) or result.sizes is None:
-            return None
-        spent = _spent(body).since(self.before)
-        is_root, arguments = not body.instance.path, body.instance.arguments
-        return Replayed(
-            layer, given, channels, kind, is_root, arguments, known, spent, sites, result
-        )
+        applied = known if self.height <= known.height else replace(known, height=self.height)
+        return applied, _spent(body).since(self.before)
 
 
 def turn_channels(given: Flow, caller: Body) -> Symbol | None:

@@ -70,7 +70,7 @@ def text(datum: Datum) -> str:
     """What a value is, for a message."""
     match datum:
         case Term(value=value):
-            return _value_text(value)
+            return value_text(value)
         case Items():
             return "a list of layers"
         case Features():
@@ -100,14 +100,15 @@ def brief(span: Span) -> str:
     return f"({written})" if " if " in written else written
 
 
-def _value_text(value: object) -> str:
+def value_text(value: object) -> str:
+    """A number, text or list as a message shows it."""
     match value:
         case bool():
             return str(value).lower()
         case str():
             return f'"{value[:60]}"'
         case tuple():
-            shown = ", ".join(_value_text(item) for item in value[:8])
+            shown = ", ".join(value_text(item) for item in value[:8])
             return f"[{shown}{', ...' if len(value) > 8 else ''}]"
         case int() if abs(value) >= 2**63:
             return "a number of 2**63 or more"

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import replace
 
 from archdsl.importing.files.flat import Flat, weights_of
 from archdsl.importing.files.scopes import SEQUENTIAL
+from archdsl.importing.regions import kind_of
 from archdsl.importing.trace import Node
-
-UNNAMED = {"": "unit", "block": "unit", "blocks": "unit"}
-"""Words that are no names of blocks."""
 
 
 def kinds_of(paths: Iterable[tuple[str, ...]]) -> dict[str, str]:
@@ -29,14 +26,6 @@ def kinds_of(paths: Iterable[tuple[str, ...]]) -> dict[str, str]:
         is_container = bool(names) and all(map(str.isdecimal, names))
         found[".".join(path)] = SEQUENTIAL if is_container else kind_of(path)
     return found
-
-
-def kind_of(path: tuple[str, ...]) -> str:
-    """A name for the class of a module, after its own: `layer` for `layer1.0`."""
-    words = [word for word in path if not word.isdecimal()]
-    stem = re.match(r"\D*", words[-1]) if words else None
-    name = stem[0].strip("_") if stem is not None else ""
-    return UNNAMED.get(name, name)
 
 
 def with_common_kinds(flat: Flat) -> None:

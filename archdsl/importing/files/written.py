@@ -5,7 +5,6 @@ from __future__ import annotations
 from archdsl.importing.files.flat import Flat, weights_of
 from archdsl.importing.files.names import with_common_kinds
 from archdsl.importing.files.numbering import renamed
-from archdsl.importing.files.paths import with_paths
 from archdsl.importing.files.proof import Original, proved
 from archdsl.importing.files.regions import with_regions
 from archdsl.importing.files.scopes import framed
@@ -14,6 +13,7 @@ from archdsl.importing.lists import with_joined_lists
 from archdsl.importing.model import Imported
 from archdsl.importing.naming import is_free, snake
 from archdsl.importing.refusal import Refusal
+from archdsl.importing.regions import nested
 from archdsl.importing.resolve import resolved
 from archdsl.importing.specs import spec_of, written
 from archdsl.importing.steps import Scope
@@ -27,9 +27,9 @@ def imported(flat: Flat, file: str, original: Original) -> Imported:
         with_common_kinds(flat)
         return _imported(flat, scope_of(flat), file, original)
     if any("." in path for node in flat.nodes for path in weights_of(node)):
-        with_paths(flat)
-        with_common_kinds(flat)
-        return _imported(flat, scope_of(flat), file, original)
+        scope = scope_of(flat)
+        nested(scope)
+        return _imported(flat, scope, file, original)
     original = original.renamed(with_regions(flat))
     try:
         return _numbered(flat, file, original, is_numbered=True)

@@ -94,6 +94,7 @@ ROWS: dict[str, Row] = {
     "torchvision.models.swin_transformer:ShiftedWindowAttentionV2": _window_attention,
     "timm.layers.drop:DropPath": _timm_drop_path,
     "timm.layers.grn:GlobalResponseNorm": _response_norm,
+    "timm.models.metaformer:StarReLU": lambda m, _: OPS["star_relu"].make({}),
     **{f"timm.layers.std_conv:{kind}": _std_conv for kind in STANDARDISED},
 }
 

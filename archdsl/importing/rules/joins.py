@@ -118,6 +118,17 @@ def _number(value: object) -> bool:
     return isinstance(value, int | float)
 
 
+def _square(tensors: Tensors, node: Node) -> Held:
+    """`x ** 2` and `x.square()`: the product of a tensor with itself."""
+    power = 2 if node.name.startswith("square") else _pair(node)[1]
+    if power != 2:
+        tensors.refuse(node, f"takes a power, {power}, for which the language has no op")
+    value = node.inputs[0]
+    if tensors.is_weight(value):
+        tensors.refuse(node, "computes with weights alone")
+    return tensors.join_ports(node, "mul", [tensors.port(value)] * 2)
+
+
 def scaled(tensors: Tensors, node: Node, value: Value, number: float) -> Held:
     """A tensor times a number."""
     if number == 1:
@@ -164,8 +175,9 @@ def _with_weight(
         tensors.refuse(node, "computes with weights alone")
     port = tensors.port(others[0])
     key, shape = tensors.weight(weights[0])
-    if name == "mul" and shape in ((1,), _gain_shape(port.type)):
-        settings = {"scalar": True} if shape == (1,) else {}
+    if name == "mul" and shape in ((), (1,), _gain_shape(port.type)):
+        settings = {"scalar": True} if shape in ((), (1,)) else {}
+        settings |= {} if shape else {"sized": False}
         return tensors.held_of(tensors.op(OPS["gain"].make(settings), [port], node, key))
     tensor = tensors.held_weight(weights[0], port.type.is_last)
     tensor = _of_rank(tensor, len(others[0].shape))
@@ -263,5 +275,6 @@ RULES: Mapping[str, Rule] = {
     **dict.fromkeys("div div_ true_divide __truediv__ __itruediv__".split(), _div),
     **dict.fromkeys("sub sub_ subtract __sub__ __isub__ __rsub__".split(), _sub),
     **dict.fromkeys("cat concat concatenate".split(), _cat),
+    **dict.fromkeys("square pow __pow__ square_ pow_".split(), _square),
     "stack": _stack,
 }

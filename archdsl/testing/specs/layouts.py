@@ -40,7 +40,8 @@ def _linear(body: SpecBody, out: str) -> str:
 
 
 def _plain(body: SpecBody, out: str) -> str:
-    return body.pick(["layernorm", "layernorm(eps=0.001)", "gelu", "relu", "softmax", "affine"])
+    norms = ["layernorm", "layernorm(eps=0.001)", f"layernorm(bias={flag_argument(body, 'bias')})"]
+    return body.pick([*norms, "gelu", "relu", "softmax", "affine"])
 
 
 def _dropped(body: SpecBody, out: str) -> str:
@@ -80,6 +81,15 @@ def _attended(body: SpecBody, out: str) -> str:
     return f"attend(identity, {keys}, heads={heads}{more}) -> linear({out})"
 
 
+def _multiplied(body: SpecBody, out: str) -> str:
+    """Attention along the last axis as products of matrices."""
+    body.note("product of matrices")
+    *others, last = ("t", "h", "w")[-body.spoken.axes :]
+    turn = f"{' '.join([*others, last])}; d -> {' '.join([*others, 'd'])}; {last}"
+    keys = f'linear(4) -> rearrange("{turn}")'
+    return f"matmul(matmul(linear(4), {keys}) -> softmax, linear({out}))"
+
+
 def _tied(body: SpecBody, out: str) -> str:
     """A matrix, and the same one transposed behind it."""
     if not body.may_label or body.loops:
@@ -93,4 +103,5 @@ def _tied(body: SpecBody, out: str) -> str:
 
 _FORMS: tuple[Callable[[SpecBody, str], str], ...] = (
     _plain, _plain, _dropped, _moved, _summed, _widened, _gated, _attended, _attended, _tied,
+    _multiplied,
 )  # fmt: skip

@@ -15,7 +15,7 @@ def gain(body: SpecBody, x: SpecTensor, depth: int) -> tuple[str, SpecTensor]:
         return pointwise(body, x, depth)
     body.note("bare weight")
     init = choice(body, "factor", ["0.5", "1", "1e-6"])
-    scalar = body.pick(["", "", ", scalar=true"])
+    scalar = body.pick(["", "", ", scalar=true", ", scalar=true, sized=false"])
     return f"{body.name('t')}: gain(init={init}{scalar})", x
 
 
