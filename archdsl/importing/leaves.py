@@ -8,7 +8,7 @@ from archdsl.importing import windows
 from archdsl.importing.arranging import Held
 from archdsl.importing.counted import counts_positions
 from archdsl.importing.modules import rows
-from archdsl.importing.rules import attention, images
+from archdsl.importing.rules import images, scores
 from archdsl.importing.steps import Port, Scope, Step
 from archdsl.importing.tensors import Tensors
 from archdsl.importing.trace import Node, Value
@@ -25,9 +25,9 @@ class Leaves(Tensors):
     def leaf(self, node: Node) -> Held | list[Held]:
         """What a module gives, after the step that it is."""
         assert node.module is not None
-        scores = attention.of_scores(self, node)
-        if scores is not None:
-            return scores
+        of_scores = scores.of_scores(self, node)
+        if of_scores is not None:
+            return of_scores
         row = rows.row_of(node.module)
         if row is not None:
             op = row(node.module, self.port(node.inputs[0]).type)
@@ -50,8 +50,17 @@ class Leaves(Tensors):
         if found is None:
             what = f"has settings that no op has: {_described(node.module)}"
             self.refuse(node, what)
-        # Of what a recurrent layer or an attention gives beside its sequence nothing is known.
-        return [found]
+        # Of what an attention gives beside its sequence nothing is known.
+        return [found, *self._last_state(node, found)]
+
+    def _last_state(self, node: Node, sequence: Held) -> list[Held]:
+        """The state of a recurrent layer behind its last position, `[1, batch, d]`."""
+        module = node.module
+        if not isinstance(module, nn.RNNBase) or module.bidirectional or module.num_layers > 1:
+            return []
+        step = self.op(OPS["take"].make({"index": -1}), [sequence.port], node)
+        last = self.held_of(step)
+        return [Held(last.port, last.base, ((), *last.base))]
 
     def _of_positions(self, node: Node, value: Value) -> Held:
         """A row of a table for every position."""
@@ -68,8 +77,11 @@ class Leaves(Tensors):
         found = self.held_of(
             self.op(OPS["embedding"].make(settings), [counted.port], node, node.path)
         )
-        has_batch = len(node.results[0].shape) == 3
-        return found if has_batch else Held(found.port, found.base, found.sizes[1:])
+        shape = node.results[0].shape
+        if len(shape) == 2:
+            return Held(found.port, found.base, found.sizes[1:])
+        is_one = shape[0] != self.batch
+        return Held(found.port, found.base, ((), *found.sizes[1:])) if is_one else found
 
     def _applied(self, op: Op, node: Node) -> Held:
         return self.held_of(self.op(op, [self.port(node.inputs[0])], node, node.path))

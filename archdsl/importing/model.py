@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -13,6 +12,7 @@ from torch import Tensor, nn
 from archdsl.diagnostics import first_line
 from archdsl.importing.blocks import Merging
 from archdsl.importing.building import BATCH, Settings
+from archdsl.importing.copies import copied
 from archdsl.importing.counted import bounds
 from archdsl.importing.declarations import Spec
 from archdsl.importing.flows import with_common_names
@@ -145,7 +145,7 @@ def restore(model: nn.Module, state: dict[str, Tensor]) -> None:
 
 def _copied(model: nn.Module) -> nn.Module:
     try:
-        return copy.deepcopy(model)
+        return copied(model)
     except Exception as fault:
         for path, module in model.named_modules():
             require_no_hooks(module, path)

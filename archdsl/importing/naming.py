@@ -89,7 +89,7 @@ def block_names(kinds: Sequence[str], others: Collection[str] = ()) -> list[str]
     names = []
     for kind in kinds:
         name = snake(kind)
-        name = name if is_free(name) else f"{name}_block"
+        name = name if is_free(name) else "unit" if name == "block" else f"{name}_block"
         names.append(unused(name, taken))
         taken.add(names[-1])
     return names

@@ -6,7 +6,6 @@ the gradients of the inputs, must be so to 1e-9 in float64, with weights filled 
 
 from __future__ import annotations
 
-import copy
 import math
 import zlib
 from collections.abc import Mapping, Sequence
@@ -18,6 +17,7 @@ import torch
 from torch import Generator, Tensor, nn
 
 from archdsl.backends.torch.names import variable_name
+from archdsl.importing.copies import copied
 from archdsl.importing.differing import difference_of, first_difference
 from archdsl.importing.dropping import with_dropout_as_factor
 from archdsl.importing.keys import require_keys, require_tables
@@ -65,7 +65,7 @@ def proved(
     require_tables(model, made)
     before = numbers_of(model)
     # Of frozen weights the gradients are compared too.
-    model, made = [each.double().requires_grad_() for each in (copy.deepcopy(model), made)]
+    model, made = [each.double().requires_grad_() for each in (copied(model), made)]
     differences = _differences(model, made, inputs, heads, weights)
     _require_buffers(model, made)
     # The last run was on a batch of the size that the one before the proof had.

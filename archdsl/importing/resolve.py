@@ -20,7 +20,7 @@ from archdsl.importing.margins import require_finite
 from archdsl.importing.modules import rows
 from archdsl.importing.modules.table import is_known
 from archdsl.importing.refusal import Refusal
-from archdsl.importing.rules import RULES, attention, products, rearranging
+from archdsl.importing.rules import RULES, products, rearranging, scores
 from archdsl.importing.rules.joins import drop_unread, with_long_sums
 from archdsl.importing.rules.neighbours import starts_of
 from archdsl.importing.signatures import input_names, result_names, settings_of
@@ -252,9 +252,9 @@ class Resolver(Leaves):
         if starts_of(node) is not None:
             # What it picks is known once all such parts are joined.
             return []
-        scores = attention.of_scores(self, node)
-        if scores is not None:
-            return scores
+        of_scores = scores.of_scores(self, node)
+        if of_scores is not None:
+            return of_scores
         if node.name in RULES:
             return RULES[node.name](self, node)
         found = by_module(self, node)

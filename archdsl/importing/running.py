@@ -6,7 +6,6 @@ sizes differs in what changes with the batch (`samples.py`).
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Sequence
 from types import MappingProxyType
 from typing import Any
@@ -17,6 +16,7 @@ from torch import Tensor, nn
 
 from archdsl.importing import carried, steadiness
 from archdsl.importing.building import Settings
+from archdsl.importing.copies import copied
 from archdsl.importing.nested import tensors_in
 from archdsl.importing.recording import Recorder
 from archdsl.importing.samples import OTHER_BATCH, observed_lengths
@@ -41,8 +41,10 @@ def recorded(
     """
     found = _observed(root, is_leaf, inputs, settings, is_partial)
     # What it does in evaluation alone the proof sees, but not what that depends on.
-    watched = copy.deepcopy(root).eval()
-    later = _observed(watched, is_leaf, inputs, settings, is_partial)
+    watched = copied(root).eval()
+    later = _as_in_training(found, watched, is_leaf, inputs)
+    if later is None:
+        later = _observed(watched, is_leaf, inputs, settings, is_partial)
     for path, refusal in later.left_out.items():
         if not any(f"{path}.".startswith(f"{each}.") for each in found.left_out):
             raise refusal
@@ -65,6 +67,23 @@ def _observed(
     return recorder
 
 
+def _as_in_training(
+    found: Recorder, root: nn.Module, is_leaf: IsLeaf, inputs: Sequence[Any]
+) -> Recorder | None:
+    """The recorder of a run that asks for the same sizes as one in training; None for another.
+
+    Such a run needs none on other samples.
+    """
+    recorder = Recorder(root, is_leaf, MappingProxyType({}), found.is_partial)
+    recorder.sizes.others = found.sizes.others
+    try:
+        _run(recorder, [each.clone() for each in inputs])
+    except Exception:
+        return None
+    is_alike = recorder.refused is None and recorder.sizes.seen == found.sizes.seen
+    return recorder if is_alike else None
+
+
 def _sizes_of_others(
     root: nn.Module, is_leaf: IsLeaf, inputs: Sequence[Any], is_partial: bool
 ) -> Sequence[tuple[int, ...]] | None:
@@ -74,7 +93,7 @@ def _sizes_of_others(
     """
     more = [_of_other_samples(each) for each in inputs]
     # What a model remembers of this run is not to be in the other one.
-    recorder = Recorder(copy.deepcopy(root), is_leaf, MappingProxyType({}), is_partial)
+    recorder = Recorder(copied(root), is_leaf, MappingProxyType({}), is_partial)
     try:
         _run(recorder, more)
     except Exception:

@@ -34,6 +34,8 @@ class Scores:
     is_turned: bool = False
     bias: Held | None = None
     """What is added to them: a number for every head, query and key."""
+    is_masked: bool = False
+    """No query reads the keys behind it. Which are left out is for the proof to say."""
 
 
 class Tensors:

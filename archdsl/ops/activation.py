@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
-from archdsl.ops.base import SameShape, Shape, Weight
-from archdsl.ops.expressions import as_expression, given, given_float
+from archdsl.ops.base import Reject, SameShape, Shape, Weight
+from archdsl.ops.expressions import as_expression, channels_size, given, given_float
 from archdsl.ops.forms import TorchArgument, TorchCall, TorchForm
 from archdsl.ops.memory import SavedTensor, Saves
-from archdsl.ops.parameters import Real, Word, parameter
+from archdsl.ops.parameters import Real, Truth, Word, parameter
 
 EXP = '''\
 class Exp(nn.Module):
@@ -116,14 +116,34 @@ class LeakyRelu(Activation):
 
 @dataclass(frozen=True)
 class Prelu(Activation):
-    """x where it is positive, else slope * x, with one slope that is learned."""
+    """x where it is positive, else slope * x, with one slope that is learned.
+
+    If it is not `shared`, every channel has a slope of its own.
+    """
 
     name = "prelu"
     module = "nn.PReLU"
-    examples = ("[8, 5, 4] | prelu -> [8, 5, 4]",)
+    examples = (
+        "[8, 5, 4] | prelu -> [8, 5, 4]",
+        "[8, 5, 4] | prelu(shared=false) -> [8, 5, 4]",
+        "[8] | prelu(shared=false) -> [8]",
+    )
+
+    shared: bool = parameter(Truth(), True, about="whether all channels have the same slope")
+
+    def check(self, *inputs: Shape) -> None:
+        if inputs[0].is_last and not self.shared:
+            message = "slopes of channels that are last are no layer of PyTorch"
+            raise Reject(message, "shared", "`prelu`, or channels first", "false")
 
     def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
-        return (Weight("weight", (1,)),)
+        channels = inputs[0].channels
+        assert isinstance(channels, int)
+        return (Weight("weight", (1 if self.shared else channels,)),)
+
+    def torch(self, *inputs: Shape) -> TorchForm:
+        arguments = [] if self.shared else [TorchArgument(channels_size(inputs[0]))]
+        return TorchForm(TorchCall(self.module, arguments))
 
 
 @dataclass(frozen=True)
@@ -313,3 +333,17 @@ class Softmax(Activation):
         dimension = -1 if inputs[0].is_last else 1
         arguments = [TorchArgument(as_expression(dimension), "dim")]
         return TorchForm(TorchCall(self.module, arguments), TorchCall(self.function, arguments))
+
+
+@dataclass(frozen=True)
+class LogSoftmax(Softmax):
+    """The logarithm of softmax over the channels, which is what `nn.NLLLoss` wants."""
+
+    name = "log_softmax"
+    module = "nn.LogSoftmax"
+    function = "F.log_softmax"
+    examples = (
+        "[8, 5, 4] | log_softmax -> [8, 5, 4]",
+        "[8] | log_softmax -> [8]",
+        "[20; 8] | log_softmax -> [20; 8]",
+    )

@@ -18,7 +18,7 @@ from archdsl.rewriting.network import Plan
 
 BY_CHANNEL = frozenset({"adaptive_avgpool", "global_avgpool", "global_maxpool", "dropout"})
 """Ops without weights that treat each channel alone, beside activations and pools."""
-MIXING = frozenset({"softmax", "prelu"})
+MIXING = frozenset({"softmax", "log_softmax", "prelu"})
 """Activations that read all channels, or whose weights are those of all."""
 
 

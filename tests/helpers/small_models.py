@@ -364,7 +364,7 @@ class Growing(Pairs):
     """The same, with numbers that are computed from those of the table."""
 
     def table(self) -> Tensor:
-        return self.p_bias_table.exp()
+        return self.p_bias_table.sinh()
 
 
 class Reducing(nn.Module):

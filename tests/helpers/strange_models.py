@@ -231,3 +231,39 @@ class Multiplying(nn.Module):
         weights = (q @ k.transpose(-2, -1) * 0.5).softmax(-1)
         x = q.relu() @ (k.relu().mT @ v) + weights @ v
         return x @ self.mix @ self.mix.T, weights
+
+
+class Masking(nn.Module):
+    """Attention with a mask that is a buffer, and a function that keeps layers of the model."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.qkv, self.mlp = nn.Linear(8, 24), nn.ModuleList([nn.Linear(8, 8), nn.PReLU(24)])
+        first, second = self.mlp
+        self.mix = lambda x: second(first(x))
+        mask = torch.tril(torch.ones(24, 24))[None]
+        self.register_buffer("mask", mask, persistent=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        q, k, v = self.qkv(x.flatten(1, 2)).chunk(3, -1)
+        weights = torch.bmm(q, k.mT) / 8**0.5
+        weights = weights.masked_fill(self.mask[:, :24, :24] == 0, -torch.inf)
+        return self.mix(weights.softmax(-1) @ v)
+
+
+class Listing(nn.Module):
+    """Layers in lists of lists, the last position of a sequence, and the last state of another."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        pairs = [nn.ModuleList([nn.Linear(8, 8), nn.LayerNorm(8)]) for _ in range(2)]
+        self.layers = nn.ModuleList(pairs)
+        self.cells = nn.GRU(8, 5, batch_first=True)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = x.flatten(1, 2)
+        for linear, norm in self.layers:
+            x = norm(x + linear(x))
+        last = x.transpose(1, 2)[..., -1]
+        _, state = self.cells(x)
+        return F.log_softmax(torch.cat([last, state[-1]], 1), dim=1)

@@ -24,7 +24,7 @@ REFUSED = {
     "Frozen": ("E0988", "`norm` (`BatchNorm2d`) stays in evaluation", ""),
     "Centred": ("E0987", "reads the buffer `mean`", "return self.conv(x - self.mean)"),
     "Lazy": ("E0985", "`conv` (`LazyConv2d`) has weights without sizes", ""),
-    "Growing": ("E0987", "calls `exp`", "return self.p_bias_table.exp()"),
+    "Growing": ("E0987", "calls `sinh`", "return self.p_bias_table.sinh()"),
     "Gradless": ("E0989", "the gradient of input 1 is 0 in the model", ""),
     "Noisy": ("E0987", "calls `rand_like`", "return x + torch.rand_like(x)"),
 }

@@ -284,6 +284,19 @@ network squaring: [3, 8, 8] =
     "Assured": """
 network assured: [3, 8, 8] = conv: conv(4, 1)
 """,
+    "Masking": """
+network masking: [3, 8, 8] =
+    rearrange("c h w -> (c h); w")
+    -> qkv: linear(24)
+    -> attend(split(3), causal=true)
+    -> mlp: ("0": linear(8) -> rearrange("n; d -> n d") -> "1": prelu(shared=false))
+""",
+    "Listing": """
+network listing: [3, 8, 8] =
+    rearrange("c h w -> (c h); w")
+    -> layers: chain("{i}": (add(identity, linear(8)) -> layernorm) for i in range(2))
+    -> concat(take(-1), cells: gru(5) -> take(-1)) -> log_softmax
+""",
     "Multiplying": """
 network multiplying: [3, 8, 8] =
     rearrange("c h w -> (c h); w")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from math import isclose
 
 from archdsl.importing.arranging import Factor, Held
 from archdsl.importing.counted import is_made
@@ -75,8 +76,9 @@ def attended(tensors: Tensors, node: Node, scores: Scores, value: Held, causal: 
     query, key, value = [each.unmixed() for each in (scores.query, scores.key, value)]
     split = [_split_heads(tensors, each, node) for each in (query, key, value)]
     ports, heads = [port for port, _ in split], split[0][1]
+    causal = causal or scores.is_masked
     settings = {"heads": heads, "causal": causal, "dropout": scores.dropout}
-    if scores.scale != query.shape[-1] ** -0.5:
+    if not isclose(scores.scale, query.shape[-1] ** -0.5, rel_tol=1e-12):
         settings["scale"] = scores.scale
     if scores.bias is not None:
         ports.append(_bias(tensors, scores.bias, node))
@@ -165,67 +167,6 @@ def _product(tensors: Tensors, node: Node) -> list[Held]:
     query, key = tensors.held(left), turned(tensors.held(right))
     tensors.scores[node.results[0]] = Scores(query, key, 1.0)
     return []
-
-
-def of_scores(tensors: Tensors, node: Node) -> list[Held] | None:
-    """What is done to scores before values are weighted by them; None for anything else."""
-    if len(node.inputs) == 2:
-        return _with_bias(tensors, node)
-    (value,) = node.inputs if len(node.inputs) == 1 else (None,)
-    if value is None or value not in tensors.scores:
-        return None
-    scores = tensors.scores[value]
-    is_plain = not scores.is_soft and scores.bias is None
-    numbers = [each for each in node.args if isinstance(each, int | float)]
-    dim = node.kwargs.get("dim", numbers[0] if numbers else None)
-    last = len(value.shape) - 1
-    match node.name.rstrip("_").strip("_").lower():
-        case "mul" | "rmul" | "imul" if len(numbers) == 1 and is_plain:
-            found = replace(scores, scale=scores.scale * numbers[0])
-        case "div" | "truediv" | "itruediv" if len(numbers) == 1 and is_plain:
-            found = replace(scores, scale=scores.scale / numbers[0])
-        case "softmax" if _dimension(node, dim) in (-1, last) and not scores.is_turned:
-            found = replace(scores, is_soft=True)
-        case "transpose" if scores.bias is None and _turns(numbers, last):
-            found = replace(scores, is_turned=not scores.is_turned)
-        case "dropout" if scores.is_soft:
-            found = replace(scores, dropout=_rate(node))
-        case "to" | "type_as" | "contiguous" | "float" | "identity":
-            found = scores
-        case _:
-            return None
-    tensors.scores[node.results[0]] = found
-    return []
-
-
-def _turns(dims: Sequence[float], last: int) -> bool:
-    """Whether the last two dimensions change places."""
-    return {int(each) % (last + 1) for each in dims} == {last, last - 1}
-
-
-def _with_bias(tensors: Tensors, node: Node) -> list[Held] | None:
-    """Scores to which a number for every head, query and key is added."""
-    several = [value for value in node.inputs if value in tensors.scores]
-    others = [value for value in node.inputs if value not in tensors.scores]
-    is_sum = node.name.strip("_") in ("add", "radd", "iadd") and "alpha" not in node.kwargs
-    if len(several) != 1 or len(others) != 1 or not is_sum:
-        return None
-    scores = tensors.scores[several[0]]
-    if scores.is_soft or scores.is_turned or scores.bias is not None:
-        return None
-    tensors.scores[node.results[0]] = replace(scores, bias=tensors.held(others[0]))
-    return []
-
-
-def _dimension(node: Node, dim: object) -> object:
-    return getattr(node.module, "dim", None) if node.module is not None else dim
-
-
-def _rate(node: Node) -> float:
-    if node.module is not None:
-        return float(node.module.p)  # type: ignore[arg-type]
-    given = arguments_of(node)
-    return float(given.get("p", 0.5)) if given.get("training", True) else 0.0
 
 
 def _einsum(tensors: Tensors, node: Node) -> list[Held]:

@@ -103,8 +103,12 @@ def selected(tensors: Tensors, node: Node, dim: int, index: int) -> Held:
     part = attention.selected(tensors, tensor, place, index, node)
     if part is not None:
         return part
+    if not tensor.sizes[place]:
+        return Held(tensor.port, tensor.base, (*tensor.sizes[:place], *tensor.sizes[place + 1 :]))
     port = tensors.port(node.inputs[0])
-    if place != 1 or not port.type.is_last:
+    if len(tensor.sizes) == 3 and place == 2 and not port.type.is_last:
+        port = tensors.materialized(tensor.permuted([0, 2, 1]), is_last=True)
+    elif place != 1 or not port.type.is_last:
         tensors.refuse(node, "picks a place of a dimension that is not that of the positions")
     return tensors.held_of(tensors.op(OPS["take"].make({"index": index}), [port], node))
 

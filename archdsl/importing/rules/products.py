@@ -52,8 +52,9 @@ def _of_all_samples(tensors: Tensors, weight: Value) -> Port:
 
 def spelled_out(tensors: Tensors, node: Node, scores: Scores) -> Held:
     """Scores as the tensor that they are, by ops for all that was done to them."""
-    if scores.dropout:
-        what = "reads weights of an attention behind their dropout, which no op gives"
+    if scores.dropout or scores.is_masked:
+        kind = "a mask" if scores.is_masked else "their dropout"
+        what = f"reads weights of an attention behind {kind}, which no op gives"
         tensors.refuse(node, what)
     found = multiplied(tensors, node, scores.query, turned(scores.key))
     sizes = found.shape

@@ -82,7 +82,7 @@ def softened(tensors: Tensors, node: Node, dim: int) -> Held:
     """Numbers that are positive and add up to 1 along a size."""
     port = tensors.port(node.inputs[0])
     rank = len(node.inputs[0].shape)
-    op = OPS["softmax"].make({})
+    op = OPS["log_softmax" if "log" in node.name else "softmax"].make({})
     if dim == 1 + port.type.channels_dimension and len(port.type.sizes) == rank - 1:
         return tensors.held_of(tensors.op(op, [port], node))
     tensor = tensors.held(node.inputs[0])
@@ -96,7 +96,14 @@ def softened(tensors: Tensors, node: Node, dim: int) -> Held:
     return found.permuted([order.index(place) for place in range(rank)])
 
 
+def _exp(tensors: Tensors, node: Node) -> Held:
+    tensor = tensors.held(node.inputs[0])
+    port = tensors.op(OPS["exp"].make({}), [tensor.port], node).port
+    return Held(port, tensor.base, tensor.sizes)
+
+
 RULES: Mapping[str, Rule] = {
+    "exp": _exp,
     **dict.fromkeys("mean sum amax max".split(), _reduced),
-    **dict.fromkeys("softmax _softmax".split(), _softmax),
+    **dict.fromkeys("softmax _softmax log_softmax _log_softmax".split(), _softmax),
 }
