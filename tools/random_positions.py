@@ -3,9 +3,9 @@
 usage: python -m tools.random_positions [--seeds 0:500]
 
 A seed chooses a spec, puts characters of several units into it, and ends of lines of all kinds.
-Every place in every answer must lie in the text, and between two characters; the answers must be
-the same in UTF-8, UTF-16 and UTF-32, edits included. Prints a line per fault. Exit code 1 if there
-was one.
+Every place in every answer must lie in the text, and between two characters; parts must lie in what
+they are parts of, and edits beside each other; the answers must be the same in UTF-8, UTF-16 and
+UTF-32, edits included. Prints a line per fault. Exit code 1 if there was one.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import re
 import sys
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
 from typing import Any
 
 from lsprotocol import types
@@ -79,7 +80,7 @@ class Text:
     def read(self, answer: Any) -> Any:
         """An answer with offsets for places. Raises `Misplaced`."""
         if isinstance(answer, list):
-            return [self.read(each) for each in answer]
+            return _apart([self.read(each) for each in answer])
         if not isinstance(answer, dict) or answer.get("uri", URI) != URI:
             return answer
         if answer.keys() == {"line", "character"}:
@@ -90,7 +91,14 @@ class Text:
             self.ends
         ):
             raise Misplaced(f"there are no such lines: {answer}")
-        return {name: self.read(each) for name, each in answer.items()}
+        read = {name: self.read(each) for name, each in answer.items()}
+        around: Any = read.get("range")
+        within = read.get("selectionRange")
+        if "parent" in read:
+            within, around = around, read["parent"]["range"]
+        if within and not around["start"] <= within["start"] <= within["end"] <= around["end"]:
+            raise Misplaced(f"{within} is not in {around}")
+        return read
 
     def _tokens(self, data: list[int]) -> Iterator[tuple[int, int, int]]:
         """Semantic tokens, each by its start, its end and its type."""
@@ -100,6 +108,16 @@ class Text:
             ends = [{"line": line, "character": each} for each in (character, character + length)]
             start, end = map(self.offset, ends)
             yield start, end, kind
+
+
+def _apart(answers: list[Any]) -> list[Any]:
+    """Answers, of which no two edits change one place. Raises `Misplaced`."""
+    edits = [each for each in answers if isinstance(each, dict) and "newText" in each]
+    places = sorted((each["range"]["start"], each["range"]["end"]) for each in edits)
+    for (_, end), (start, _) in pairwise(places):
+        if start < end:
+            raise Misplaced(f"edits overlap: {places}")
+    return answers
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -157,6 +175,9 @@ def _read(text: str, encoding: str, ends: list[int], found: list[str]) -> Iterat
 
 async def _told(text: str, encoding: str, places: list[dict[str, int]]) -> list[tuple[str, Any]]:
     server = service.made()
+    server.protocol.client_capabilities = CONVERTER.structure(
+        {"workspace": {"workspaceEdit": {"changeAnnotationSupport": {}}}}, types.ClientCapabilities
+    )
     server.documents.positions = Positions(encoding)
     server.documents.put(URI, text)
     start, end = places

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
@@ -19,10 +20,20 @@ DECLARING = frozenset(("block", "network", "let", "default", "extern", "from", "
 
 @dataclass(frozen=True)
 class Typed:
-    """The words of a declaration before a place, and the beginning of the one that ends there."""
+    """The words of a declaration before a place, and the beginning of the one that ends there.
+
+    The place `is_quiet` where no name is written: in a comment, a string or a number.
+    """
 
     words: tuple[Lexeme, ...]
     begun: str = ""
+    is_quiet: bool = False
+    opens_line: bool = False
+    """Whether nothing stands before the word in its line."""
+
+    def is_any(self, *words: str) -> bool:
+        """Whether one of some words opens the declaration."""
+        return bool(self.words) and self.words[0] in words
 
     @property
     def before(self) -> str:
@@ -48,9 +59,18 @@ class Typed:
         return open_calls[-1] if open_calls else None
 
     @property
+    def is_open(self) -> bool:
+        """Whether a bracket is open at the place."""
+        depth = 0
+        for word in self.words:
+            depth = max(0, depth + (word in ("(", "[")) - (word in (")", "]")))
+        return depth > 0
+
+    @property
     def labels(self) -> Iterator[str]:
         """The labels of the declaration so far."""
-        for word, following in pairwise(self.words):
+        is_named = self.is_any("block", "network")
+        for word, following in pairwise(self.words[2 if is_named else 0 :]):
             if following == ":" and word.type in ("NAME", "STRING"):
                 yield str(word)
 
@@ -66,14 +86,27 @@ class Call:
 
 def typed(source: Source, offset: int) -> Typed:
     """What stands before a place."""
-    tokens = scanner().scan(source).tokens
-    before = [token for token in tokens if token.span.start < offset]
+    scan = scanner().scan(source)
+    before = [token for token in scan.tokens if token.span.start < offset]
+    is_quiet = any(each.start < offset <= each.end for each in scan.comments)
     begun = ""
     if before and before[-1].span.end >= offset and WORD.fullmatch(before[-1].span.text):
         begun = source.text[before[-1].span.start : offset]
         before.pop()
+    elif before:
+        is_quiet |= _is_within(before[-1], offset)
     starts = [i for i, t in enumerate(before) if t.span.column == 1 and t in DECLARING]
-    return Typed(tuple(before[starts[-1] if starts else 0 :]), begun)
+    start = offset - len(begun)
+    opens_line = start == source.line_starts[bisect_right(source.line_starts, start) - 1]
+    words = tuple(before[starts[-1] if starts else 0 :])
+    return Typed(words, begun, is_quiet, opens_line)
+
+
+def _is_within(word: Lexeme, offset: int) -> bool:
+    """Whether a place is in a string, which may lack its end, or behind a number."""
+    text = word.span.text
+    is_open = word.type == "STRING" and (len(text) == 1 or not text.endswith('"'))
+    return word.span.end > offset or (word.span.end == offset and (is_open or text[-1].isdigit()))
 
 
 def word_at(source: Source, offset: int) -> str:

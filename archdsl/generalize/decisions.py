@@ -14,7 +14,9 @@ from archdsl.source import Span
 from archdsl.substitution import Undefined, evaluate
 
 MOST_TURNS = 4
-"""Maximum number of iterations with separate decisions; later ones count as the last of these."""
+"""Maximum number of iterations, or levels of a recursion, with separate decisions.
+
+Later ones count as the last of these."""
 
 MOST_SYMBOLS = 20
 """Maximum number of symbols whose definitions are searched for literals."""
@@ -37,8 +39,10 @@ class Path:
     def into(self, condition: tree.ConditionNode) -> Path:
         """The path into the branch of an `if` that was taken."""
         taken = (condition.condition.expression, condition.taken)
-        around = (*self.around, (condition.site, condition.taken))
-        return Path(around, (*self.conditions, taken))
+        step = (condition.site, condition.taken)
+        # Only a recursion takes the same branch of the same condition again.
+        is_deep = self.around.count(step) >= MOST_TURNS
+        return Path(self.around if is_deep else (*self.around, step), (*self.conditions, taken))
 
     def turn(self, loop: tree.LoopNode, number: int) -> Path:
         """The path into an iteration of a loop."""

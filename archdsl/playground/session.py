@@ -119,7 +119,8 @@ class Session:
     def complete(self, at: int) -> Answer:
         """What may stand at a place."""
         found = proposals(self._analysis, Places(self._analysis.source).offset(at))
-        items = [[each.word, each.kind, each.detail, each.about, each.order] for each in found]
+        known = [each for each in found if not each.module]
+        items = [[each.word, each.kind, each.detail, each.about, each.order] for each in known]
         return {"items": items}
 
     def format(self, text: str) -> Answer:

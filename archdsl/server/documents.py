@@ -259,7 +259,8 @@ class Documents:
         if text is None:
             return None
         changes, before = self.known.get(uri, (0, None))
-        is_known = before is not None and before.source.text == text and before.find.is_current()
+        # Not all editors watch files.
+        is_known = before is not None and before.source.text == text and before.is_current()
         if before is None or not is_known or changes != self.changes:
             before = self._analysed(uri, text, before.analysis if before else None)
             self.known[uri] = self.changes, before

@@ -192,6 +192,16 @@ def _workspace_edit(
     return types.WorkspaceEdit(document_changes=changes, change_annotations={KEYS: note})
 
 
+def without_notes(edit: types.WorkspaceEdit) -> types.WorkspaceEdit:
+    """The edits alone, for an editor that shows no notes on them."""
+    changes = {**(edit.changes or {})}
+    for each in edit.document_changes or ():
+        if isinstance(each, types.TextDocumentEdit):
+            edits = [types.TextEdit(one.range, one.new_text) for one in each.edits]  # type: ignore[union-attr]
+            changes[each.text_document.uri] = edits
+    return types.WorkspaceEdit(changes)
+
+
 # --- symbols ---
 
 

@@ -12,6 +12,7 @@ from lsprotocol import types
 
 from archdsl.diagnostics import has_errors
 from archdsl.editor.definitions import Definition
+from archdsl.server.changing import MARK
 from archdsl.server.documents import Document, Documents
 from archdsl.server.names import KINDS
 from archdsl.source import Span
@@ -90,16 +91,16 @@ def _extracted(document: Document, start: int, end: int) -> list[Change]:
     known = {each.name for each in document.analysis.definitions}
     name = next(n for i in range(len(known) + 2) if (n := f"{NEW}{i or ''}") not in known)
     call = f"{name}({', '.join(given)})" if given else name
-    top = Span(document.source, *[_above(document.source.text, whole.start)] * 2)
+    top = Span(document.source, *[above(document.source.text, whole.start)] * 2)
     return [(top, f"block {call} =\n    {text}\n\n"), (chosen, call)]
 
 
-def _above(text: str, start: int) -> int:
+def above(text: str, start: int) -> int:
     """Where the comments begin that stand directly above a declaration."""
     start = text.rfind("\n", 0, start) + 1
     while start and text[text.rfind("\n", 0, start - 1) + 1 : start].startswith("#"):
         start = text.rfind("\n", 0, start - 1) + 1
-    return start
+    return max(start, int(text.startswith(MARK)))
 
 
 def _inlined(document: Document, offset: int) -> list[Change]:

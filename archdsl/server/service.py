@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any, Protocol, TypeVar
 
 from lsprotocol import types
+from pygls.capabilities import get_capability
 from pygls.exceptions import JsonRpcException
 from pygls.lsp.server import LanguageServer
 
@@ -177,7 +178,14 @@ def _rename(server: Server, params: types.RenameParams) -> types.WorkspaceEdit |
     def answer(document: Document, offset: int) -> types.WorkspaceEdit:
         return names.renamed(server.documents, document, offset, params.new_name)
 
-    return _refusing(lambda: server.at(params, answer))
+    edit = _refusing(lambda: server.at(params, answer))
+    noted = "workspace.workspace_edit.change_annotation_support"
+    if edit is None or get_capability(server.client_capabilities, noted):
+        return edit
+    for note in (edit.change_annotations or {}).values():
+        text = f"{note.label}: {note.description}"
+        server.window_show_message(types.ShowMessageParams(types.MessageType.Warning, text))
+    return names.without_notes(edit)
 
 
 def _refusing(answer: Callable[[], Answer]) -> Answer:
@@ -194,6 +202,12 @@ def _actions(server: Server, params: types.CodeActionParams) -> list[types.CodeA
         return [*changing.actions(document, params.range), *rest]
 
     return server.of(params.text_document.uri, answer)
+
+
+def _completion(
+    server: Server, params: types.CompletionParams
+) -> list[types.CompletionItem] | None:
+    return server.at(params, lambda it, at: completing.completion(it, at, params.context))
 
 
 def _selections(
@@ -224,7 +238,6 @@ def _outgoing(
 
 
 OF_A_PLACE: dict[str, Callable[[Document, int], Any]] = {
-    types.TEXT_DOCUMENT_COMPLETION: completing.completion,
     types.TEXT_DOCUMENT_DEFINITION: names.definition,
     types.TEXT_DOCUMENT_DOCUMENT_HIGHLIGHT: names.highlights,
     types.TEXT_DOCUMENT_HOVER: reading.hover,
@@ -247,6 +260,7 @@ REQUESTS: dict[str, Callable[[Server, Any], Any]] = {
     types.CALL_HIERARCHY_INCOMING_CALLS: _incoming,
     types.CALL_HIERARCHY_OUTGOING_CALLS: _outgoing,
     types.TEXT_DOCUMENT_CODE_ACTION: _actions,
+    types.TEXT_DOCUMENT_COMPLETION: _completion,
     types.TEXT_DOCUMENT_DIAGNOSTIC: _diagnostic,
     types.TEXT_DOCUMENT_PREPARE_RENAME: _prepare_rename,
     types.TEXT_DOCUMENT_REFERENCES: _references,

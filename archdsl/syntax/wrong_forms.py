@@ -28,21 +28,21 @@ AFTER_OPERAND = "if|else|for|in|and|or|block|network|let|default|extern|from|ass
 # Of a string that goes on in the next lines: what may stand behind its end.
 AFTER_STRING = r"(?=\s*(?:[:,)\]+]|->|[=!]=|if\b|else\b|for\b|\Z))"
 SLASHES = Mistake(
-    rf"//[ \t]*\w+(?:[ \t]*'|[ \t]+(?!(?:{AFTER_OPERAND})\b)[\w\"'@])[^\n]*",
+    rf"//[ \t]*\w+(?:[ \t]*'|[ \t]+(?!(?:{AFTER_OPERAND})\b)[\w\"'@])[^\r\n]*",
     "E0102",
     "`//` divides; it does not start a comment",
     "comments start with `#`",
     "COMMENT",
     lambda text: f"#{text[2:]}",
 )
-SLASHES_AND_COLON = replace(SLASHES, pattern=r"//[ \t]*\w+[ \t]*:[^\n]*")
+SLASHES_AND_COLON = replace(SLASHES, pattern=r"//[ \t]*\w+[ \t]*:[^\r\n]*")
 """A mistake, but in a slice, as in `depths[n // 2:]`."""
 # Tried before the words of the language, because they begin like some of them.
 FIRST = (
     SLASHES_AND_COLON,
     SLASHES,
     Mistake(
-        r"/\*(?:(?s:.*?)\*/|[^\n]*)",
+        r"/\*(?:(?s:.*?)\*/|[^\r\n]*)",
         "E0102",
         "`/*` does not start a comment",
         "comments start with `#`",
@@ -89,7 +89,7 @@ LAST = (
         "STRING",
     ),
     Mistake(
-        r"[\"'][^\n]*",
+        r"[\"'][^\r\n]*",
         "E0104",
         "this string is never closed",
         'close it with `"` on its line',
@@ -108,7 +108,7 @@ LAST = (
     ),
     Mistake(r"!", "E0102", NO_OPERATOR, "write `not`", instead=lambda _: "not "),
     Mistake(
-        r"\{[^{}\n]*\}?|\}",
+        r"\{[^{}\r\n]*\}?|\}",
         "E0102",
         "braces are only allowed around a variable in a label: `layer{{i}}`",
     ),

@@ -11,11 +11,13 @@ __all__ = [
     "Branches",
     "Containers",
     "Counted",
+    "Deciding",
     "Dropped",
     "Filtered",
     "Growing",
     "Listed",
     "Overtaken",
+    "Summed",
 ]
 
 
@@ -246,3 +248,108 @@ class Overtaken(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         x = self.stem(x)
         return self.body(x)
+
+
+class DecidingBody(nn.Module):
+    def __init__(self, n: int, deep: bool) -> None:
+        super().__init__()
+        for i in range(n):
+            if i == 0:
+                self.add_module(f"{i}", nn.Conv2d(8, 8, 3, padding=1))
+            elif deep:
+                self.add_module(f"{i}", nn.Conv2d(8, 8, 1))
+            else:
+                self.add_module(f"{i}", nn.BatchNorm2d(8))
+
+    def forward(self, x: Tensor) -> Tensor:
+        for layer in self.children():
+            x = x + layer(x)
+        return x
+
+
+class Deciding(nn.Module):
+    """Sums whose layer the turn decides, and sums over lists of layers that differ.
+
+    Defaults: [8, 8, 8] -> [8, 8, 8]; 728 parameters; 45,056 multiply-adds.
+
+    body [8, 8, 8].
+    """
+
+    def __init__(self, n: int = 3, deep: bool = True) -> None:
+        super().__init__()
+        self.body = DecidingBody(n, deep)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.body(x)
+
+
+class Grown(nn.Module):
+    def __init__(self, in_channels: int) -> None:
+        super().__init__()
+        self.add_module("0", nn.Conv2d(in_channels, 4, 3, padding=1))
+        self.add_module("1", nn.Conv2d(in_channels + 4, 4, 1))
+        self.add_module("2", nn.Conv2d(in_channels + 8, in_channels, 1))
+
+    def forward(self, x: Tensor) -> Tensor:
+        conv, conv2, conv3 = self.children()
+        x = torch.cat([x, conv(x)], 1)
+        return conv3(torch.cat([x, conv2(x)], 1))
+
+
+class Grown2(nn.Module):
+    def __init__(self, in_channels: int) -> None:
+        super().__init__()
+        self.add_module("0", nn.BatchNorm2d(in_channels))
+        self.add_module("1", nn.Conv2d(2 * in_channels, in_channels, 1))
+
+    def forward(self, x: Tensor) -> Tensor:
+        bn, conv = self.children()
+        return conv(torch.cat([x, bn(x)], 1))
+
+
+class Sums(nn.Module):
+    def __init__(self, in_channels: int) -> None:
+        super().__init__()
+        self.add_module("0", nn.Conv2d(in_channels, 8, 3, padding=1))
+        self.add_module("1", nn.BatchNorm2d(in_channels))
+
+    def forward(self, x: Tensor) -> Tensor:
+        conv, bn = self.children()
+        x = x + conv(x)
+        return x + bn(x)
+
+
+class Sums2(nn.Module):
+    def __init__(self, in_channels: int) -> None:
+        super().__init__()
+        self.add_module("0", nn.Conv2d(in_channels, 8, 1))
+
+    def forward(self, x: Tensor) -> Tensor:
+        (conv,) = self.children()
+        return x + conv(x)
+
+
+def sums() -> nn.Module:
+    return nn.Identity()
+
+
+class Summed(nn.Module):
+    """[8, 8, 8] -> [8, 8, 8]; 1,304 parameters; 78,848 multiply-adds.
+
+    a, b, c, d, e [8, 8, 8].
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.a = Sums(8)
+        self.b = Sums2(8)
+        self.c = sums()
+        self.d = Grown(8)
+        self.e = Grown2(8)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.a(x)
+        x = self.b(x)
+        x = self.c(x)
+        x = self.d(x)
+        return self.e(x)

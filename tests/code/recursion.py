@@ -1,8 +1,10 @@
 """Blocks that call themselves and each other."""
 
+from typing import Final
+
 from torch import Tensor, nn
 
-__all__ = ["Fractals", "Turns"]
+__all__ = ["Fractals", "Tree2", "Turns", "trees"]
 
 
 class Even(nn.Module):
@@ -103,3 +105,54 @@ class Fractals(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         return self.head(self.fractal(x))
+
+
+class Tree(nn.Module):
+    """Two calls in every call: a deeper tree decides nothing that a flat one does not."""
+
+    has_left: Final[bool]
+
+    def __init__(self, in_channels: int, width: int, depth: int) -> None:
+        super().__init__()
+        self.has_left = depth > 0
+        self.conv = nn.Conv2d(in_channels, width, 3, padding=1)
+        self.relu = nn.ReLU(inplace=True)
+        if self.has_left:
+            self.left = Tree(width, width, depth - 1)
+            self.right = Tree(width, width, depth - 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.relu(self.conv(x))
+        if self.has_left:
+            x = self.left(x) + self.right(x)
+        return x
+
+
+class Tree2(nn.Module):
+    """Two calls in every call: a deeper tree decides nothing that a flat one does not."""
+
+    has_left: Final[bool]
+
+    def __init__(self, in_channels: int, width: int, depth: int) -> None:
+        super().__init__()
+        self.has_left = depth > 0
+        self.conv = nn.Conv2d(in_channels, width, 3, padding=1)
+        self.bn = nn.BatchNorm2d(width)
+        self.relu = nn.ReLU(inplace=True)
+        if self.has_left:
+            self.left = Tree2(width, width, depth - 1)
+            self.right = Tree(width, width, depth - 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.relu(self.bn(self.conv(x)))
+        if self.has_left:
+            x = self.left(x) + self.right(x)
+        return x
+
+
+def trees(depth: int = 2, w: int = 4) -> Tree2:
+    """Defaults: [4, 8, 8] -> [4, 8, 8]; 1,060 parameters; 64,512 multiply-adds.
+
+    conv, bn, left, right [4, 8, 8].
+    """
+    return Tree2(4, w, depth)

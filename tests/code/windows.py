@@ -193,11 +193,11 @@ class Around4(nn.Module):
 class Around5(nn.Module):
     has_r: Final[bool]
 
-    def __init__(self, in_features: int, when: bool) -> None:
+    def __init__(self, in_features: int, is_windowed: bool) -> None:
         super().__init__()
-        self.has_r = when
+        self.has_r = is_windowed
         self.qkv = nn.Linear(in_features, 3 * in_features)
-        if when:
+        if is_windowed:
             self.r_bias_table = nn.Parameter(nn.init.trunc_normal_(torch.empty(25, 2), std=0.02))
             self.r_index: Tensor
             self.register_buffer("r_index", relative_position_index(3))

@@ -15,7 +15,7 @@ from tests.helpers.counting import calls_of
 from tools.random_positions import URI, faults
 
 
-@pytest.mark.parametrize("seed", [3, 5, 8, 9])
+@pytest.mark.parametrize("seed", [5, 8, 9, 24])
 def test_places_do_not_depend_on_how_a_client_counts(seed: int) -> None:
     assert faults(seed) == []
 

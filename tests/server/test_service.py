@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -36,7 +37,8 @@ def client(
 
 @pytest.fixture(scope="module")
 def simple(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
-    client = Client(tmp_path_factory.mktemp("specs"))
+    noted = {"workspaceEdit": {"documentChanges": True, "changeAnnotationSupport": {}}}
+    client = Client(tmp_path_factory.mktemp("specs"), workspace=noted)
     yield client
     client.close()
 
@@ -147,6 +149,60 @@ def _labels(items: list[dict[str, Any]]) -> list[str]:
     return [each["label"] for each in items]
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("# a conv(", []),
+        ('let s = "re', []),
+        ("let x = 12", []),
+        ("block ", []),
+        ("network n: [3, ", None),
+        ("network n: [3, 8, 8] = conv(8, 3) ", None),
+        ("from shortcuts import zero_padding as ", []),
+        ("from shortcuts ", ["import"]),
+        ("from networks.le", ["lenet"]),
+        ("let a = 1\n", ["assert", "block", "default", "extern", "from", "let", "network"]),
+        ("network n: [3, 8, 8] = b: (p: relu, q: relu) -> @b.", ["p", "q"]),
+        ("network n: [3, 8, 8] = relu\nassert n.dep", ["depth"]),
+        ("network n: [3, 8, 8] = conv(8, 3, init=zeros", ["zeros"]),
+    ],
+)
+def test_completion_knows_where_it_is(
+    simple: Client, text: str, expected: list[str] | None
+) -> None:
+    """None: something is proposed, but not at once when a blank is typed."""
+    simple.open(text)
+    found = simple.of("completion", position=simple.end_of(text))
+    context = {"triggerKind": 2, "triggerCharacter": " "}
+    typed = simple.of("completion", position=simple.end_of(text), context=context)
+    if expected is None:
+        assert found
+        assert not typed
+        return
+    begun = re.findall(r"\w*\Z", text)[0]
+    assert [each for each in _labels(found) if each.startswith(begun)] == expected
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("# head\n\n## It.\n", "# head\n\nfrom shortcuts import zero_padding\n\n## It.\n"),
+        (
+            "from blur import blurpool # blurs\n\n",
+            "from blur import blurpool # blurs\nfrom shortcuts import zero_padding\n\n",
+        ),
+        ("from shortcuts import zero_padding\n", "from shortcuts import zero_padding\n"),
+        ("\ufeff", "\ufefffrom shortcuts import zero_padding\n\n"),
+    ],
+)
+def test_completion_imports_what_it_proposes(simple: Client, before: str, after: str) -> None:
+    rest = "network n: [3, 8, 8] = relu -> (zero_p"
+    simple.open(before + rest)
+    found = simple.of("completion", position=simple.end_of(before + rest))
+    (item,) = [each for each in found if each["label"] == "zero_padding"]
+    assert simple.applied(item.get("additionalTextEdits") or []) == after + rest
+
+
 def test_signatures(simple: Client) -> None:
     simple.open("block u(width, stride=1) = conv(width, 3, stride)\n\nlet x = u(8, ")
     help = simple.at("signatureHelp", "x = u(8, ")
@@ -166,6 +222,14 @@ def test_rename_keeps_the_graph_and_tells_of_keys(simple: Client) -> None:
     assert "first becomes" in edit["changeAnnotations"]["keys"]["description"]
     edit = simple.at("rename", "unit(wid", newName="channels")
     assert simple.applied(edit["changes"][simple.uri()]) == UNIT.replace("width", "channels")
+
+
+def test_a_client_without_notes_on_edits_is_told_of_keys(client: Client) -> None:
+    client.open(UNIT)
+    edit = client.at("rename", "@fir", newName="stem")
+    assert client.applied(edit["changes"][client.uri()]) == UNIT.replace("first", "stem")
+    said = [each for each in client.heard if each.get("method") == "window/showMessage"]
+    assert "first becomes" in said[-1]["params"]["message"]
 
 
 @pytest.mark.parametrize(

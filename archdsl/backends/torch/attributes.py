@@ -211,7 +211,8 @@ class Attributes:
         return *before, numbered(loop, self.constructor.writer.taken, is_named(node))
 
     def _condition(self, node: MergedCondition) -> PyBlock:
-        if inline := self.access.inline(node):
+        is_numbered = self.access.scope == "children"
+        if not is_numbered and (inline := self.access.inline(node)):
             return self._inline(node, inline)
         common = (*self._needed(uses_in(node)), *self._common(node))
         test = self.constructor.condition(node)
@@ -222,7 +223,7 @@ class Attributes:
         behind = self.weightless.taken_outside()
         if not then and not otherwise:
             return *common, *behind
-        if not isinstance(test, PyName):
+        if not isinstance(test, PyName) and not is_numbered:
             test = self.kept.flag(node, test)
         return *common, *self._declared(node), *if_else(test, then, otherwise), *behind
 

@@ -43,7 +43,7 @@ from archdsl.backends.torch.python import (
     if_else,
 )
 from archdsl.backends.torch.sizes import size_name
-from archdsl.backends.torch.writer import Writer
+from archdsl.backends.torch.writer import Writer, name_of
 
 
 @dataclass
@@ -273,7 +273,8 @@ class Constructor:
 
     def condition(self, node: MergedCondition) -> PyExpression:
         """The test of an `if`."""
-        return self.writer.value({row: n.condition for row, n in node.rows.items()}, "when")
+        tests = {row: each.condition for row, each in node.rows.items()}
+        return self.writer.value(tests, name_of(tests.values(), "when"))
 
     def _loop(self, node: MergedLoop, container: Container) -> None:
         container.statements += self.loops.statement(node, lambda: self._side(node.body, container))

@@ -114,16 +114,25 @@ def _before(loop: LoopNode) -> Term:
 
 def numbered(loop: PyFor, taken: set[str], is_named: bool) -> PyFor:
     """A loop over modules with a name for its counter; unless they are named, it must count."""
-    index = unused("i", taken | set(traversal.names_bound(loop.targets)))
+    counter = _counter(loop)
+    index = counter or unused("i", taken | set(traversal.names_bound(loop.targets)))
 
     def with_name(code: PyCode) -> PyCode:
         return PyName(index) if code == INDEX else code
 
     loop = traversal.changed(loop, with_name)
-    if is_named:
+    if is_named or counter:
         return loop
     match loop:
         case PyFor(("_",), PyCall(PyName("range"), (_,))):
             return replace(loop, targets=(index,))
     targets = (index, loop.targets if len(loop.targets) > 1 else loop.targets[0])
     return replace(loop, targets=targets, iterable=python.call("enumerate", loop.iterable))
+
+
+def _counter(loop: PyFor) -> str:
+    """The variable of a loop that counts its turns from 0, if it has one."""
+    match loop:
+        case PyFor((str(name),), PyCall(PyName("range"), (_,))) if name != "_":
+            return name
+    return ""

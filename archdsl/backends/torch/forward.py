@@ -250,6 +250,10 @@ class Forward:
         with self.kept.under(python.negated(condition)):
             otherwise = self._side(node.otherwise, value)
         self.body.declare()
+        if then == otherwise:
+            # The module of a turn, whichever it is.
+            self.body.statements += then[0]
+            return then[1]
         test = self.kept.flag(node, condition)
         if isinstance(test, PyOperation):
             test, then, otherwise = python.negated(test), otherwise, then

@@ -31,7 +31,7 @@ from archdsl.backends.torch.python import (
     PyName,
     PyStatement,
 )
-from archdsl.backends.torch.rows import Row
+from archdsl.backends.torch.rows import Row, Unprintable
 from archdsl.backends.torch.writer import Writer
 from archdsl.ops.forms import TorchCall
 
@@ -64,8 +64,11 @@ class Kept:
     def flag(self, node: MergedCondition, test: PyExpression) -> PyExpression:
         """The condition of an `if` as read in `forward`: an attribute, or its negation.
 
-        The attribute is named after a submodule that exists only under this condition.
+        The attribute is named after a submodule that exists only under this condition. Raises
+        `Unprintable` for a condition on the turn of a loop, which a class has no attribute for.
         """
+        if traversal.names_read(test) & {*self.writer.loop_names.values()}:
+            raise Unprintable("a condition on the turn of a loop over children")
         around = self.tests if traversal.can_fail(test) else ()
         contrary = python.negated(test)
         if (around, test) in self.flags:

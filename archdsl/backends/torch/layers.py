@@ -99,6 +99,8 @@ def _takes(writer: Writer, value: LayerValue, uses: list[tree.Instance], name: s
 def _callee(writer: Writer, value: LayerValue) -> str:
     if value.is_identity:
         return "nn.Identity"
+    if value.callee is None:
+        raise Unprintable("a list of layers as an argument")
     form = form_of(value)
     assert form.module is not None
     writer.carry([form])

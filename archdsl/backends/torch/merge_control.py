@@ -20,7 +20,16 @@ from archdsl.backends.torch.merged import (
     MergedSequence,
     is_empty,
 )
-from archdsl.backends.torch.rows import Correspondence, Role, Row, Rows, Split, conflicting, same
+from archdsl.backends.torch.rows import (
+    Correspondence,
+    Role,
+    Row,
+    Rows,
+    Split,
+    Unprintable,
+    conflicting,
+    same,
+)
 from archdsl.backends.torch.scopes import ScopeForm
 from archdsl.backends.torch.walk import gives_several, is_carried, labelled
 from archdsl.provenance import Symbol
@@ -151,6 +160,8 @@ class ControlAntiUnifier(ABC):
         return MergedLoop(rows, body, turn, exit)
 
     def _unroll(self, rows: dict[Row, tree.LoopNode]) -> MergedSequence:
+        if self.scope == "children":
+            raise Unprintable("a loop over children that differ")
         length = same({row: len(node.iterations) for row, node in rows.items()})
         self._no_loop(rows)
         children = [

@@ -89,7 +89,7 @@ class Writer:
         counts = {row: _count(term) for row, term in terms.items()}
         if None not in counts.values():
             known = {row: term for row, term in counts.items() if term is not None}
-            end = self.numbers.anti_unify(known, _name_of(known.values()))
+            end = self.numbers.anti_unify(known, name_of(known.values(), "count"))
             expression: Expression = operation("range", end)
         else:
             expression = self.numbers.anti_unify(dict(terms), "items")
@@ -159,10 +159,10 @@ def _count(header: Term) -> Term | None:
     return None
 
 
-def _name_of(counts: Iterable[Term]) -> str:
-    """A name for a number of turns: the one that all rows know it by."""
+def name_of(terms: Iterable[Term], otherwise: str) -> str:
+    """A name for a number: the one that all rows know it by, if there is one."""
     names = {
-        count.expression.name if isinstance(count.expression, Symbol) else "count"
-        for count in counts
+        variable_name(term.expression.name) if isinstance(term.expression, Symbol) else otherwise
+        for term in terms
     }
-    return names.pop() if len(names) == 1 else "count"
+    return names.pop() if len(names) == 1 else otherwise

@@ -24,7 +24,7 @@ from archdsl.elaborate.scope import Body
 from archdsl.elaborate.tensors import Flow, Several, Tensor, made_by
 from archdsl.elaborate.values import ConditionalLayer, Layer, LoopLayer, RepeatLayer
 from archdsl.ops.tensor_type import TensorType
-from archdsl.provenance import Expression, Frame, Operation, Symbol, Term, operation
+from archdsl.provenance import Expression, Frame, Literal, Operation, Symbol, Term, operation
 from archdsl.source import Span
 from archdsl.substitution import Undefined, evaluate, substitute
 from archdsl.tree import Sizes
@@ -181,7 +181,9 @@ def _closed_form(
         return None
     (each,) = added
     assert each is not None
-    count = _length(header.expression)
+    # A list of layers has no expression for its length.
+    is_counted = isinstance(header.value, tuple)
+    count = _length(header.expression) if is_counted else Literal(len(iterations))
     return operation("+", entry.expression, operation("*", count, each))
 
 

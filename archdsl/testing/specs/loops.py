@@ -61,7 +61,15 @@ def _merged(body: SpecBody, x: SpecTensor, depth: int) -> tuple[str, SpecTensor]
         f"add(identity, {weighted}) -> {_function(body)}",
         f"add({weighted}, {_function(body)})",
     ]
-    return f"repeat({count(body)}, {body.pick(forms)})", x
+    text = f"repeat({count(body)}, {body.pick(forms)})"
+    return (_decided(body, weighted) if body.one_in(4) else text), x
+
+
+def _decided(body: SpecBody, weighted: str) -> str:
+    """A loop over a merge, in which the turn decides which layer there is."""
+    body.note("loop over numbers", "loop with a condition on its variable", "conditional layer")
+    first = body.pick([weighted, "bn", layer(body)])
+    return f"chain(add(identity, {first} if i == 0 else {weighted}) for i in range({count(body)}))"
 
 
 def _function(body: SpecBody) -> str:
@@ -186,7 +194,17 @@ def _over_layers(body: SpecBody, x: SpecTensor, depth: int) -> tuple[str, SpecTe
     if body.one_in(3):
         pairs = f"[[{layer(body)}, k] for k in {kernels(body)}]"
         return f"chain(conv({x.channels}, k) -> f for f, k in {pairs})", x
+    if body.one_in(4):
+        return _joined(body, x, listed)
     return f"chain(conv({x.channels}, 3) -> f for f in {listed})", x
+
+
+def _joined(body: SpecBody, x: SpecTensor, listed: str) -> tuple[str, SpecTensor]:
+    """A loop over a merge with each of some layers."""
+    body.note("loop over a merge", "merge")
+    join = body.pick(["add", "concat"])
+    text = f"chain({join}(identity, f) for f in {listed})"
+    return (text, x) if join == "add" else narrow(body, text, x)
 
 
 def _fractions(body: SpecBody, x: SpecTensor, depth: int) -> tuple[str, SpecTensor]:
