@@ -13,6 +13,7 @@ from archdsl.backends.torch.merged import (
     Merged,
     MergedCondition,
     MergedOp,
+    MergedSplice,
     Submodule,
     below,
     is_stateless,
@@ -51,7 +52,9 @@ class CommonAttributes:
             return
         for part in below(node):
             self.note_uses(part, guards)
-        if isinstance(node, MergedOp) and not node.branches and is_stateless(node):
+        if isinstance(node, MergedSplice) or (
+            isinstance(node, MergedOp) and not node.branches and is_stateless(node)
+        ):
             kind = _kind(node)
             known = self.around.get(kind, guards)
             alike = [a for a, b in zip(known, guards, strict=False) if a == b]
@@ -66,10 +69,12 @@ class CommonAttributes:
             return ()
         attribute = self.access.share(modules)
         statement = PyAssign(attribute, value)
-        is_inside = (
-            isinstance(modules[0], MergedOp) and self.around[_kind(modules[0])] == self.guards
-        )
+        around = self.around.get(_kind(modules[0]), ())
+        is_inside = around == self.guards
         is_fixed = isinstance(value, PyCall) and not _reads(value)
+        if isinstance(modules[0], MergedSplice) and around:
+            # Nobody knows whether a layer that is handed in has weights.
+            is_fixed = False
         if is_inside or not is_fixed or self.access.is_network:
             self.alike[value] = self.guards, attribute
             return (statement,)
@@ -86,8 +91,11 @@ class CommonAttributes:
         return block
 
 
-def _kind(node: MergedOp) -> Hashable:
-    """The key by which layers without weights share an attribute."""
+def _kind(node: Submodule) -> Hashable:
+    """The key by which layers without weights, or those handed in, share an attribute."""
+    if isinstance(node, MergedSplice):
+        return node.parameter
+    assert isinstance(node, MergedOp)
     return frozenset([(type(op.op), repr(op.op)) for op in node.rows.values()])
 
 
