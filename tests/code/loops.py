@@ -69,7 +69,7 @@ class Growing(nn.Module):
         self.dense = Dense(8, n, growth)
         in_channels = 8 + n * growth
         self.more = Dense(in_channels, 2, 2 * growth)
-        self.head = nn.Conv2d(in_channels + 2 * (2 * growth), 2, 1)
+        self.head = nn.Conv2d(in_channels + 4 * growth, 2, 1)
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.stem(x)
