@@ -9,7 +9,8 @@ from archdsl.diagnostics import Diagnostic
 from archdsl.editor.definitions import Definition, Names, Reference
 from archdsl.editor.graphs import Lazily, moved
 from archdsl.editor.hints import Hint, hints, nodes_at
-from archdsl.editor.names import enclosing, import_of, names_of
+from archdsl.editor.imports import import_of
+from archdsl.editor.names import enclosing, names_of
 from archdsl.editor.values import values_in
 from archdsl.elaborate import Limits
 from archdsl.findings import Findings

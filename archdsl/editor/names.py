@@ -52,24 +52,6 @@ def enclosing(program: Program, offset: int) -> tuple[Span, ...]:
     return tuple(dict.fromkeys([placed(each.span) for each in reversed(around)]))
 
 
-def import_of(program: Program, name: str) -> Span | None:
-    """The name of a module in the main file that stands for a file, or for one that leads to it."""
-    modules = program.modules
-    for declaration in program.file.declarations:
-        if isinstance(declaration, ast.Import):
-            dotted = declaration.module[0].span.to(declaration.module[-1].span)
-            named = ".".join(part.name for part in declaration.module)
-            waiting, seen = [modules[program.main].imports.get(named)], {program.main}
-            while waiting:
-                key = waiting.pop()
-                if key in modules and key not in seen:
-                    seen.add(key)
-                    if modules[key].file.source.name == name:
-                        return program.placed(dotted)
-                    waiting += modules[key].imports.values()
-    return None
-
-
 def _holds(span: Span, offset: int) -> bool:
     return span.start <= offset <= span.end
 

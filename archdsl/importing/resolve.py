@@ -212,8 +212,8 @@ class Resolver(Leaves):
         if all(is_fixed(value) for value in node.inputs):
             # Whether a tensor of numbers matters is known once something reads it.
             return []
-        if self.is_weight(node.results[0]):
-            # A weight that is repeated for the samples is known by its key.
+        if self.is_weight(node.results[0]) or node.name in ("data", "detach"):
+            # A repeated weight is known by its key; what gives no gradient may have given a size.
             return []
         layer = layer_of(node)
         if layer is not None:

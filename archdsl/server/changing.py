@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from difflib import SequenceMatcher
+from itertools import pairwise
 
 from lsprotocol import types
 
@@ -12,6 +13,7 @@ from archdsl.fixes import Fix
 from archdsl.formatting import formatted
 from archdsl.server.documents import Document
 from archdsl.source import Source, Span
+from archdsl.syntax.parser import parse
 
 MARK = "\ufeff"
 """The mark of the byte order, which some clients send and count."""
@@ -107,13 +109,28 @@ def formatting(document: Document, place: types.Range | None = None) -> list[typ
         return []
     if source.text.startswith(MARK):
         text = MARK + text
-    edits = _line_edits(document, text)
     if place is None:
-        return [*edits]
-    first, last = place.start.line, place.end.line
-    return [
-        each for each in edits if each.range.start.line <= last and first <= each.range.end.line
-    ]
+        return [*_line_edits(document, text)]
+    return [*_edits_within(document, text, place)]
+
+
+def _edits_within(document: Document, text: str, place: types.Range) -> Iterator[types.TextEdit]:
+    """The edits of the declarations at a place, each as a whole.
+
+    Single lines could be taken from one declaration and missed in another.
+    """
+    after = Source(document.source.name, text)
+    spans = [document.placed(each.span) for each in document.declarations]
+    starts = [0, *(each.start for each in spans), len(document.source.text)]
+    starts_after = [0, *(each.span.start for each in parse(after)[0].declarations), len(text)]
+    if len(starts) != len(starts_after):
+        return
+    pieces = zip(pairwise(starts), pairwise(starts_after), strict=True)
+    for (start, end), (start_after, end_after) in pieces:
+        span, new = Span(document.source, start, end), text[start_after:end_after]
+        first, last = document.source.editor_line(start), document.source.editor_line(end - 1)
+        if first <= place.end.line and place.start.line <= last and span.text != new:
+            yield types.TextEdit(document.range(span), new)
 
 
 def _line_edits(document: Document, text: str) -> Iterator[types.TextEdit]:

@@ -12,19 +12,21 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 from pygls.protocol import LanguageServerProtocol, lsp_method
 
+from archdsl.server.input import Input
+
 STALE = types.LSPErrorCodes.ContentModified
 ASK_AGAIN = types.LSPErrorCodes.ServerCancelled
-QUIET = 0.002
-"""Seconds without a message after which none waits to be read."""
-MOST_WAITED = 50
-"""Maximum number of such times that a request waits."""
+TICK = 0.001
+"""Seconds until it is looked again whether more messages have come."""
+LONGEST = 1.0
+"""Seconds for which a request waits at most, if more and more come."""
 
 
 class Messages(LanguageServerProtocol):
     """The protocol, in which a request that cannot be read is answered too: somebody waits."""
 
-    count = 0
-    """How many messages were handled."""
+    input: Input | None = None
+    """What messages are read from."""
 
     def structure_message(self, data: dict[str, Any]) -> Any:
         """A message as an object; raises `JsonRpcException`."""
@@ -34,11 +36,6 @@ class Messages(LanguageServerProtocol):
             if "id" in data and "method" in data:
                 self._send_response(data["id"], error=error.to_response_error())
             raise
-
-    def handle_message(self, message: Any) -> None:
-        """Handle a message."""
-        self.count += 1
-        super().handle_message(message)
 
     @lsp_method(types.TEXT_DOCUMENT_DID_CHANGE)
     def lsp_text_document__did_change(
@@ -52,11 +49,12 @@ class Messages(LanguageServerProtocol):
 
     async def read_all(self) -> None:
         """Wait until the messages are handled that have come in already."""
-        for _ in range(MOST_WAITED):
-            before = self.count
-            await asyncio.sleep(QUIET)
-            if self.count == before:
-                return
+        until = asyncio.get_running_loop().time() + LONGEST
+        await asyncio.sleep(0)
+        while self.input is not None and not self.input.is_exhausted:
+            if asyncio.get_running_loop().time() > until:
+                break
+            await asyncio.sleep(TICK)
 
 
 Request = Callable[[Any], Any]

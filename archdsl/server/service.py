@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from functools import partial
-from typing import Any, Protocol, TypeVar
+from typing import Any, BinaryIO, Protocol, TypeVar, cast
 
 from lsprotocol import types
 from pygls.capabilities import get_capability
@@ -13,6 +14,7 @@ from pygls.lsp.server import LanguageServer
 
 from archdsl.server import changing, completing, names, reading, refactoring, structure, watching
 from archdsl.server.documents import Document, Documents
+from archdsl.server.input import Input
 from archdsl.server.messages import Messages, hush, last
 from archdsl.server.positions import Positions
 from archdsl.server.telling import Notices
@@ -96,6 +98,13 @@ def made() -> Server:
         _add(server, method, partial(request, server))
     hush()
     return server
+
+
+def run() -> None:
+    """Answer what comes over standard input, until it ends or the client says so."""
+    server = made()
+    server.protocol.input = Input(sys.stdin.fileno())
+    server.start_io(cast(BinaryIO, server.protocol.input))
 
 
 def _add(server: Server, method: str, answer: Callable[[Any], Any]) -> None:

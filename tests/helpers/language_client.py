@@ -6,6 +6,8 @@ import json
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +38,7 @@ class Client:
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
         )
         self.number = 0
+        self.unsent, self.is_holding = b"", False
         self.heard: list[dict[str, Any]] = []
         text = {"diagnostic": {}} if pulls else {}
         capabilities = {
@@ -61,8 +64,18 @@ class Client:
 
     def raw(self, content: bytes) -> None:
         assert self.process.stdin
-        self.process.stdin.write(b"Content-Length: %d\r\n\r\n%b" % (len(content), content))
-        self.process.stdin.flush()
+        self.unsent += b"Content-Length: %d\r\n\r\n%b" % (len(content), content)
+        if not self.is_holding:
+            self.process.stdin.write(self.unsent)
+            self.process.stdin.flush()
+            self.unsent = b""
+
+    @contextmanager
+    def at_once(self) -> Iterator[None]:
+        """Send all messages together, those that follow included."""
+        self.is_holding = True
+        yield
+        self.is_holding = False
 
     def tell(self, method: str, params: object = None) -> None:
         self.raw(json.dumps({"jsonrpc": "2.0", "method": method, "params": params}).encode())

@@ -72,7 +72,7 @@ class Assured(Based):
     """Sizes that change with the batch, and comparisons that come out one way."""
 
     def forward(self, x: Tensor) -> Tensor:
-        count, _, height, width = x.shape
+        count, _, height, width = x.data.size()
         assert count > 0
         x = self.conv(x).view(count * 2, 2, height, width)
         assert x.shape[0] // count == 2

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import combinations
 from pathlib import Path
 
 import pytest
-from lsprotocol.types import CodeActionKind, Range, TextEdit, WorkspaceEdit
+from lsprotocol.types import CodeActionKind, Position, Range, TextEdit, WorkspaceEdit
 from pygls.uris import to_fs_path
 
 import archdsl
 from archdsl.backends import table
+from archdsl.formatting import formatted
 from archdsl.server import changing, names, reading, refactoring
 from archdsl.server.documents import Document, Documents
 from archdsl.server.positions import Positions
-from archdsl.source import Span
+from archdsl.source import Source, Span
 from tests.helpers.paths import ROOT, SPECS
 
 ERRORS = sorted((ROOT / "tests/errors").rglob("*.arch"))
@@ -260,3 +262,30 @@ def test_hover_shows_the_values_of_names(tmp_path: Path) -> None:
     # What a block binds twice has values that depend on the place.
     expected = {"base": "[4, 16]", "n": "8 | 16", "wide": "16 | 32", "h": "16 | 8 | 4"}
     assert shown == {**expected, "w": "16 | 8 | 4", "first": "8"}
+
+
+SCATTERED = """\
+block one(
+out) = conv(out,
+ 1)
+network a: [3,
+ 8, 8] = one(1)
+# Another one.
+network b: [3, 8,
+ 8] = one(2) let c = [1,
+ 2]
+"""
+
+
+def test_formatting_a_part_leaves_the_rest_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "net.arch"
+    path.write_text(SCATTERED)
+    _, document = opened(path)
+    expected = applied(document, changing.formatting(document))
+    last = SCATTERED.count("\n")
+    for first, behind in combinations(range(0, last + 1, 2), 2):
+        place = Range(Position(first, 0), Position(behind - 1, 1))
+        text = applied(document, changing.formatting(document, place))
+        assert formatted(Source("net.arch", text))[0] == expected
+    (edit,) = changing.formatting(document, Range(Position(4, 0), Position(4, 1)))
+    assert edit.new_text == "network a: [3, 8, 8] = one(1)\n# Another one.\n"

@@ -76,6 +76,7 @@ share read by a wire
 share in a head
 tied
 attention
+product of matrices
 extern
 """
 
