@@ -1,5 +1,5 @@
 # Generated from gpt.arch by archdsl 0.1.0. Do not edit.
-# sha256 of the lines below: 5c6cd39c1722f45b7da79d4a55c358cef6440e4446a699067a2ded32d750cc7a
+# sha256 of the lines below: 8cf6d6dec1b561790919898ffc7b27e4ce73e64fab20e80ab56317b2918e79c1
 """Generative pretrained transformers, which continue texts.
 
 GPT-2 is that of Radford et al. (2019), with the keys and weights of nanoGPT: Hugging Face stores
@@ -117,9 +117,9 @@ class GroupedAttention(nn.Module):
         self.o_proj = nn.Linear(in_features, in_features, bias=False)
 
     def forward(self, x: Tensor) -> Tensor:
-        rope = self.rope(self.q_proj(x))
-        rope2 = self.rope2(self.k_proj(x))
-        return self.o_proj(attend(rope, rope2, self.v_proj(x), heads=self.heads, causal=True))
+        q = self.rope(self.q_proj(x))
+        k = self.rope2(self.k_proj(x))
+        return self.o_proj(attend(q, k, self.v_proj(x), heads=self.heads, causal=True))
 
 
 class Swiglu(nn.Module):

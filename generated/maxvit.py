@@ -1,5 +1,5 @@
 # Generated from maxvit.arch by archdsl 0.1.0. Do not edit.
-# sha256 of the lines below: 40fd96d676346b199aa2198091e463f24d9f48995514b95a7f9db922e74c0b42
+# sha256 of the lines below: a525daae841ec718a8fa480c6b5c052645835b61d04f10adf255b407a3c5d20f
 """MaxViT: Multi-Axis Vision Transformer (Tu et al., ECCV 2022), with torchvision's keys.
 
 An inverted bottleneck is followed by attention twice: among the neighbours in a window of 7 x 7
@@ -148,7 +148,6 @@ class RelativeAttention(nn.Module):
 
     def __init__(self, in_features: int, side: int) -> None:
         super().__init__()
-        self.size = (side, side)
         self.side = side
         self.heads = in_features // 32
         self.scale = in_features**-0.5
@@ -172,7 +171,7 @@ class RelativeAttention(nn.Module):
                     x,
                     self.relative_position_bias_table,
                     self.relative_position_index,
-                    self.size,
+                    (self.side, self.side),
                     self.side,
                 ),
                 heads=self.heads,

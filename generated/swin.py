@@ -1,5 +1,5 @@
 # Generated from swin.arch by archdsl 0.1.0. Do not edit.
-# sha256 of the lines below: 81959f0fa5e670c122b3382faba4c6af1d0215b5e08cf22471fb7910c5a1f4ec
+# sha256 of the lines below: 187b1e7628d97e3c67892bae321d9d18f9ecf0cb0055d44d1639bdb8666413e8
 """Swin Transformer: Hierarchical Vision Transformer using Shifted Windows (Liu et al., ICCV 2021),
 and Swin Transformer V2: Scaling Up Capacity and Resolution (Liu et al., CVPR 2022), with
 torchvision's keys.
@@ -209,14 +209,12 @@ class WindowAttention(nn.Module):
         self, h: int, w: int, in_features: int, heads: int, window: int, shift: int
     ) -> None:
         super().__init__()
-        self.shifts = (-shift, -shift)
+        self.shift = shift
         self.use_roll = shift > 0
         self.window = window
         self.size = (h, w)
-        self.shift = shift
         self.heads = heads
         self.h = h // window
-        self.shifts2 = (shift, shift)
         self.qkv = nn.Linear(in_features, 3 * in_features)
         self.relative_position_bias_table = nn.Parameter(
             nn.init.trunc_normal_(torch.empty((2 * window - 1) ** 2, heads), std=0.02)
@@ -227,7 +225,7 @@ class WindowAttention(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         if self.use_roll:
-            x = torch.roll(x, shifts=self.shifts, dims=(1, 2))
+            x = torch.roll(x, shifts=(-self.shift, -self.shift), dims=(1, 2))
         x = self.qkv(
             x.unflatten(1, (-1, self.window))
             .unflatten(3, (-1, self.window))
@@ -260,7 +258,7 @@ class WindowAttention(nn.Module):
             .flatten(2, 3)
         )
         if self.use_roll:
-            x = torch.roll(x, shifts=self.shifts2, dims=(1, 2))
+            x = torch.roll(x, shifts=(self.shift, self.shift), dims=(1, 2))
         return x
 
 
@@ -419,8 +417,6 @@ class Swin(nn.Module):
     ) -> None:
         super().__init__()
         total = 6 + depth
-        blocks_in_features = 2 * (2 * width)
-        in_features = 2 * blocks_in_features
         self.features = nn.Sequential(
             Stem(in_channels, width),
             Blocks(56, 56, width, depth=2, heads=heads, before=0, total=total, drop=drop),
@@ -428,30 +424,16 @@ class Swin(nn.Module):
             Blocks(28, 28, 2 * width, depth=2, heads=2 * heads, before=2, total=total, drop=drop),
             Merging(2 * width),
             Blocks(
-                14,
-                14,
-                blocks_in_features,
-                depth=depth,
-                heads=4 * heads,
-                before=4,
-                total=total,
-                drop=drop,
+                14, 14, 4 * width, depth=depth, heads=4 * heads, before=4, total=total, drop=drop
             ),
-            Merging(blocks_in_features),
+            Merging(4 * width),
             Blocks(
-                7,
-                7,
-                in_features,
-                depth=2,
-                heads=8 * heads,
-                before=4 + depth,
-                total=total,
-                drop=drop,
+                7, 7, 8 * width, depth=2, heads=8 * heads, before=4 + depth, total=total, drop=drop
             ),
         )
-        self.norm = nn.LayerNorm(in_features)
+        self.norm = nn.LayerNorm(8 * width)
         self.global_avgpool = nn.AdaptiveAvgPool2d(1)
-        self.head = nn.Linear(in_features, classes)
+        self.head = nn.Linear(8 * width, classes)
         self.apply(_init_weights)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -465,23 +447,19 @@ class SwinV2(nn.Module):
     ) -> None:
         super().__init__()
         total = 6 + depth
-        blocks_v2_in_features = 2 * (2 * width)
-        in_features = 2 * blocks_v2_in_features
         self.features = nn.Sequential(
             Stem(in_channels, width),
             BlocksV2(64, width, 2, heads=heads, before=0, total=total, drop=drop),
             MergingV2(width),
             BlocksV2(32, 2 * width, 2, heads=2 * heads, before=2, total=total, drop=drop),
             MergingV2(2 * width),
-            BlocksV2(
-                16, blocks_v2_in_features, depth, heads=4 * heads, before=4, total=total, drop=drop
-            ),
-            MergingV2(blocks_v2_in_features),
-            BlocksV2(8, in_features, 2, heads=8 * heads, before=4 + depth, total=total, drop=drop),
+            BlocksV2(16, 4 * width, depth, heads=4 * heads, before=4, total=total, drop=drop),
+            MergingV2(4 * width),
+            BlocksV2(8, 8 * width, 2, heads=8 * heads, before=4 + depth, total=total, drop=drop),
         )
-        self.norm = nn.LayerNorm(in_features)
+        self.norm = nn.LayerNorm(8 * width)
         self.global_avgpool = nn.AdaptiveAvgPool2d(1)
-        self.head = nn.Linear(in_features, classes)
+        self.head = nn.Linear(8 * width, classes)
         self.apply(_init_weights)
 
     def forward(self, x: Tensor) -> Tensor:

@@ -18,6 +18,7 @@ __all__ = [
     "Listed",
     "Overtaken",
     "Summed",
+    "Zipped",
 ]
 
 
@@ -69,7 +70,7 @@ class Growing(nn.Module):
         self.dense = Dense(8, n, growth)
         in_channels = 8 + n * growth
         self.more = Dense(in_channels, 2, 2 * growth)
-        self.head = nn.Conv2d(in_channels + 2 * (2 * growth), 2, 1)
+        self.head = nn.Conv2d(in_channels + 4 * growth, 2, 1)
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.stem(x)
@@ -353,3 +354,23 @@ class Summed(nn.Module):
         x = self.c(x)
         x = self.d(x)
         return self.e(x)
+
+
+class Zipped(nn.Module):
+    """The layer behind a loop reads the last items, of lists of one length or of two.
+
+    Defaults: [3, 8, 8] -> [8, 8, 8]; 1,276 parameters; 79,360 multiply-adds.
+
+    s0 [8, 8, 8]; s1 [12, 8, 8]; t0, conv [8, 8, 8].
+    """
+
+    def __init__(self, a: int = 8, b: int = 8) -> None:
+        super().__init__()
+        self.s0 = nn.Conv2d(3, a, 3, padding=1)
+        self.s1 = nn.Conv2d(a, b + 4, 1)
+        self.t0 = nn.Conv2d(b + 4, a, 3, padding=1)
+        self.conv = nn.Conv2d(a, a, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.t0(self.s1(self.s0(x)))
+        return self.conv(x)

@@ -61,14 +61,12 @@ class WindowAttention(nn.Module):
         self, h: int, w: int, in_features: int, heads: int, window: int, shift: int = 0
     ) -> None:
         super().__init__()
-        self.shifts = (-shift, -shift)
+        self.shift = shift
         self.use_roll = shift > 0
         self.window = window
         self.size = (h, w)
-        self.shift = shift
         self.heads = heads
         self.h = h // window
-        self.shifts2 = (shift, shift)
         self.qkv = nn.Linear(in_features, 3 * in_features)
         self.relative_position_bias_table = nn.Parameter(
             nn.init.trunc_normal_(torch.empty((2 * window - 1) ** 2, heads), std=0.02)
@@ -79,7 +77,7 @@ class WindowAttention(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         if self.use_roll:
-            x = torch.roll(x, shifts=self.shifts, dims=(1, 2))
+            x = torch.roll(x, shifts=(-self.shift, -self.shift), dims=(1, 2))
         x = self.qkv(
             x.unflatten(1, (-1, self.window))
             .unflatten(3, (-1, self.window))
@@ -112,7 +110,7 @@ class WindowAttention(nn.Module):
             .flatten(2, 3)
         )
         if self.use_roll:
-            x = torch.roll(x, shifts=self.shifts2, dims=(1, 2))
+            x = torch.roll(x, shifts=(self.shift, self.shift), dims=(1, 2))
         return x
 
 

@@ -59,7 +59,8 @@ class Branches:
         branches = self._once(node, branches)
         if width(self._joined(node, branches).code) > LONG:
             branches = [
-                self._apart(branch, of) for branch, of in zip(branches, node.branches, strict=True)
+                self._apart(branch, of, name)
+                for branch, of, name in zip(branches, node.branches, _names(node), strict=True)
             ]
         self.body.merging -= 1
         return self._joined(node, branches)
@@ -147,12 +148,12 @@ class Branches:
             for place, (branch, of) in enumerate(zip(branches, node.branches, strict=True))
         ]
 
-    def _apart(self, value: TensorExpression, node: Merged) -> TensorExpression:
+    def _apart(self, value: TensorExpression, node: Merged, name: str = "") -> TensorExpression:
         """A long branch in a variable."""
-        return value if value.nesting < 2 and value.is_atom else self._named(value, node)
+        return value if value.nesting < 2 and value.is_atom else self._named(value, node, name)
 
-    def _named(self, value: TensorExpression, node: Merged) -> TensorExpression:
-        """A branch in a variable that is named after its modules."""
+    def _named(self, value: TensorExpression, node: Merged, wanted: str = "") -> TensorExpression:
+        """A branch in a variable that is named after what it is to the join, or its modules."""
         labels = [
             str(key.value)
             for module in modules_in(node)
@@ -163,7 +164,7 @@ class Branches:
         is_join = isinstance(last, MergedOp) and last.branches
         # An op that joins several tensors is named after what they have in common.
         named = common_start(labels) if is_join else "".join(labels[-1:])
-        wanted = variable_name(named) if named.isidentifier() else "out"
+        wanted = wanted or (variable_name(named) if named.isidentifier() else "out")
         name = self.body.variables.for_branch(wanted)
         self.body.statements.append(python.assign(name, value.code))
         return held(name)
@@ -174,6 +175,14 @@ def reads(node: Merged) -> bool:
     for link in links(node):
         return not isinstance(link, MergedWire) and _bare(node) is None
     return True
+
+
+def _names(node: MergedOp) -> list[str]:
+    """The names of an op's inputs, where all of them have one; else nothing for each branch."""
+    op, count = next(iter(node.rows.values())).op, len(node.branches)
+    is_named = op.arity == len(op.input_names)
+    names = [*op.input_names] if is_named and not op.is_foreign else []
+    return [*names, *[""] * (count - len(names))]
 
 
 def _is_part(node: Merged, count: int, index: int) -> bool:

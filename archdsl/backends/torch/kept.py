@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
@@ -25,10 +25,12 @@ from archdsl.backends.torch.python import (
     PyAttribute,
     PyCall,
     PyChoice,
+    PyCode,
     PyConstant,
     PyDisplay,
     PyExpression,
     PyName,
+    PyOperation,
     PyStatement,
 )
 from archdsl.backends.torch.rows import Row, Unprintable
@@ -110,6 +112,9 @@ class Kept:
         variables = set(map(variable_name, names))
         if not variables & traversal.names_read(value):
             return argument
+        if (one := _only_name(value)) and one in variables:
+            kept = self._kept(one, PyArgument(PyName(one)), names).value
+            return replace(argument, value=traversal.changed(value, _renamed(one, kept)))
         if self.tests and traversal.can_fail(value):
             value = PyChoice(python.conjunction(self.tests), value, _nothing(value))
         if value not in self.numbers:
@@ -124,6 +129,22 @@ class Kept:
         attribute = PyAttribute(python.SELF, name)
         self.statements.append(PyAssign(attribute, value))
         return attribute
+
+
+def _only_name(value: PyExpression) -> str:
+    """The name of which a tuple has nothing but copies: `shift` of `(-shift, -shift)`."""
+    if not isinstance(value, PyDisplay):
+        return ""
+    items = [
+        item.operands[0] if isinstance(item, PyOperation) and item.operator == "neg" else item
+        for item in value.items
+    ]
+    names = {item.id if isinstance(item, PyName) else "" for item in items}
+    return names.pop() if len(names) == 1 else ""
+
+
+def _renamed(name: str, code: PyExpression) -> Callable[[PyCode], PyCode]:
+    return lambda each: code if each == PyName(name) else each
 
 
 def _nothing(value: PyExpression) -> PyExpression:

@@ -1,4 +1,4 @@
-"""Shorter sums of products: `2 * w - w` is `w`, and `256 + grown - 256` is `grown`.
+"""Shorter sums of products: `2 * w - w` is `w`, and `2 * (2 * w)` is `4 * w`.
 
 An expression is split into *terms*, each a whole number times some factors, and rebuilt from the
 terms that remain after equal ones are added up. That is exact for whole numbers only. If nothing is
@@ -58,8 +58,16 @@ class _Simplification:
         operands = tuple(map(self.of, given))
         alike = all(new is old for new, old in zip(operands, given, strict=True))
         kept = expression if alike else operation(expression.operator, *operands)
+        kept = self._multiplied(kept)
         # Of a product whose factors became shorter, the factors tell more.
         return shorter if shorter is not None and _length(shorter) < _length(kept) else kept
+
+    def _multiplied(self, expression: Expression) -> Expression:
+        """One factor for two: `2 * (2 * w)` is `4 * w`."""
+        match expression:
+            case Operation("*", (Literal(int(a)), Operation("*", (Literal(int(b)), rest)))):
+                return operation("*", a * b, rest) if self.is_whole(rest) else expression
+        return expression
 
 
 def _is_sum(expression: Expression) -> bool:

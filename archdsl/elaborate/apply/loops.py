@@ -136,7 +136,7 @@ def _last_turn(
     names: tree.Variables, header: Expression, iterations: list[tree.Iteration]
 ) -> dict[Symbol, Expression]:
     """The variables of the last turn, said so that they hold for lists of other lengths too."""
-    if not iterations:
+    if not iterations or not _is_even(header):
         return {}
     frame = iterations[-1].frame
     found = {}
@@ -144,6 +144,17 @@ def _last_turn(
         if name in frame.definitions and _value(part) == frame.definitions[name].value:
             found[Symbol(frame, name)] = part
     return found
+
+
+def _is_even(header: Expression) -> bool:
+    """Whether the last turn reads the last items: `zip` leaves out what other lists lack."""
+    match header:
+        case Operation("enumerate", (listed, *_)):
+            return _is_even(listed)
+        case Operation("zip", lists):
+            values = [value for each in lists if isinstance(value := _value(each), tuple)]
+            return len(values) == len(lists) and len({*map(len, values)}) == 1
+    return True
 
 
 def _unpacked(names: str | tree.Variables, item: Expression) -> Iterator[tuple[str, Expression]]:

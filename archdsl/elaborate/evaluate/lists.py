@@ -46,13 +46,17 @@ def items_of(datum: Datum, span: Span, scope: Scope) -> list[Datum]:
 
 
 def last_item(expression: Expression) -> Expression:
-    """The last item of a list of any length, as an expression."""
+    """The last item of a list of any length, as an expression; a `zip` of equally long ones."""
     match expression:
         case Operation("list", operands) if operands:
             return operands[-1]
         case Operation("enumerate", (listed, *start)):
+            counted = listed
+            match listed:
+                case Operation("zip", (first, *_)):
+                    counted = first
             number = operation(
-                "-", operation("+", operation("len", listed), *(start or (Literal(0),))), 1
+                "-", operation("+", operation("len", counted), *(start or (Literal(0),))), 1
             )
             return Operation("list", (number, last_item(listed)))
         case Operation("zip", lists):

@@ -46,6 +46,7 @@ SHORTER = {
     ),
     "equal terms": (_op("+", _op("+", a, b), a), "2 * a + b"),
     "within a call": (Operation("min", (_op("-", _op("+", a, b), b), w)), "min(a, w)"),
+    "two numbers that multiply": (_op("+", _op("*", 2, _op("*", 3, w)), a), "6 * w + a"),
     "negative first": (_op("+", _op("-", b, a), _op("-", w, b)), "w - a"),
 }
 
@@ -56,7 +57,6 @@ def test_sums_are_made_shorter(expression: Expression, text: str) -> None:
 
 
 KEPT = [
-    _op("+", _op("*", 2, _op("*", 3, w)), a),
     _op("*", 2, _op("+", a, b)),
     _op("*", _op("+", a, b), _op("-", a, b)),
     Operation("product", (w, Literal(7), Literal(7))),
