@@ -158,8 +158,8 @@ def _compare_gradients(
     _same_names("gradients", found, expected.gradients())
     for index, (mine, other) in enumerate(zip(ours, theirs, strict=True)):
         zeros = torch.zeros_like(mine)
-        grads = [zeros if each.grad is None else each.grad for each in (other, mine)]
-        _same("gradients", f"input {index}", *grads)
+        given, wanted = (zeros if each.grad is None else each.grad for each in (other, mine))
+        _same("gradients", f"input {index}", given, wanted)
 
 
 def _copies(inputs: Sequence[Tensor]) -> list[Tensor]:

@@ -27,6 +27,7 @@ from archdsl.backends.torch.merged import (
     MergedUse,
     Submodule,
     below,
+    is_bare,
     is_named,
     is_stateless,
     label,
@@ -79,7 +80,7 @@ class Attributes:
             self.weightless.note_uses(root)
             return (*self.lists.dicts(), *self._part(root))
         parts = [m for m in modules_in(root) if not self.access.is_functional(m)]
-        bare = [m for m in parts if isinstance(m, MergedOp) and _is_bare(m)]
+        bare = [m for m in parts if is_bare(m)]
         if not all(label(each).isidentifier() for each in bare):
             raise Unprintable("a learned tensor whose label is no name in Python")
         learned = [statement for each in bare for statement in self._module(each)]
@@ -284,11 +285,6 @@ class Attributes:
 def _can_be_shared(node: Submodule) -> bool:
     """Whether a layer may share an attribute: one without weights, or given and unnamed."""
     return is_stateless(node) or (isinstance(node, MergedSplice) and not is_labelled(node))
-
-
-def _is_bare(node: MergedOp) -> bool:
-    """Whether it is a weight of the class itself."""
-    return any(op.op.is_bare for op in node.rows.values())
 
 
 def _added(key: PyExpression, value: PyExpression) -> PyStatement:

@@ -15,6 +15,7 @@ from archdsl.backends.torch.merged import (
     MergedCondition,
     Submodule,
     below,
+    is_bare,
     is_stateless,
     label,
     modules_in,
@@ -32,9 +33,12 @@ class Containers:
     root: Merged
     lists: dict[str, list[Submodule]] = field(default_factory=dict)
     dicts: list[str] = field(default_factory=list)
+    bare: set[str] = field(default_factory=set)
+    """The learned tensors in containers, which are attributes of them."""
 
     def __post_init__(self) -> None:
         modules = [m for m in modules_in(self.root) if self.holds(m)]
+        self.bare = {label(m) for m in modules if is_bare(m)}
         conditional = {id(module) for module in _under_conditions(self.root)}
         names = dict.fromkeys(
             ".".join(label(m).split(".")[:end])
@@ -65,6 +69,8 @@ class Containers:
         around, _, last = name.rpartition(".")
         if not around:
             return PyAttribute(python.SELF, last)
+        if name in self.bare:
+            return PyAttribute(self.access(around), last)
         key = PyConstant(int(last)) if around in self.lists else PyConstant(last)
         return PySubscript(self.access(around), key)
 

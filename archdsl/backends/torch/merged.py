@@ -263,6 +263,11 @@ def label(node: Submodule) -> str:
     return next((str(term.value) for term in node.key.values()), "")
 
 
+def is_bare(module: Submodule) -> bool:
+    """Whether a module is an op whose weights are those of the class itself."""
+    return isinstance(module, MergedOp) and any(op.op.is_bare for op in module.rows.values())
+
+
 def is_stateless(module: Submodule) -> bool:
     """Whether a module is an op without weights, and so without entries in the state dict."""
     return isinstance(module, MergedOp) and not any(map(has_weights, module.rows.values()))
