@@ -11,7 +11,7 @@ from archdsl.elaborate.applications import Applied, Called, Replayed, Spent
 from archdsl.elaborate.apply.dispatch import Result, apply
 from archdsl.elaborate.apply.entries import Entry
 from archdsl.elaborate.apply.keys import ApplicationKey, call_key, call_start, key_of
-from archdsl.elaborate.apply.parameters import arguments_of, bind_parameters
+from archdsl.elaborate.apply.parameters import bind_parameters, kept_arguments
 from archdsl.elaborate.apply.place import Place, is_known, outside_of
 from archdsl.elaborate.apply.refusals import several_tensors
 from archdsl.elaborate.apply.replay import Recording, Turn, alone, fits, replay, turn_channels
@@ -86,7 +86,7 @@ class Application:
             return None
         if not fits(known.applied, known.spent, self.body):
             return None
-        sites, arguments = known.sites_for(call.sites), arguments_of(self.callee, self.layer)
+        sites, arguments = known.sites_for(call.sites), kept_arguments(self.callee, self.layer)
         made = self._again(known.applied, known.spent, given, sites, arguments)
         assert isinstance(made, Tensor)
         result = Tensor(made.node, known.sizes_for(call.foreign))

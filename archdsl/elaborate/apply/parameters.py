@@ -23,7 +23,7 @@ from archdsl.syntax import ast
 from archdsl.tree import Binding, Instance
 
 
-def arguments_of(callee: BlockCallee, layer: Applicable) -> dict[str, Binding]:
+def kept_arguments(callee: BlockCallee, layer: Applicable) -> dict[str, Binding]:
     """What a call gives to the parameters of a block, as the tree keeps it."""
     given = layer.given
     names = [each.name for each in callee.block.parameters if each.name in given]
@@ -34,7 +34,7 @@ def arguments_of(callee: BlockCallee, layer: Applicable) -> dict[str, Binding]:
 def bind_parameters(callee: BlockCallee, layer: Applicable, scope: Scope, place: Place) -> None:
     """Give the parameters of a block their values in its `scope`; the call is at a `place`."""
     given, names, instance = layer.given, scope.names, scope.body.instance
-    instance.arguments = arguments_of(callee, layer)
+    instance.arguments = kept_arguments(callee, layer)
     for parameter, default in zip(
         callee.declaration.parameters, callee.block.parameters, strict=True
     ):

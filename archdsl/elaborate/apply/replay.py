@@ -204,9 +204,8 @@ def copy_nodes(
     for node in applied.nodes:
         inputs = tuple([others.get(port.node) or Port(port.node + by) for port in node.inputs])
         span = moved.get(node.span, node.span) if moved else node.span
-        kind = node.training_only, node.again
-        own = path + node.path[start:]
-        order.append(Node(node.id + by, node.op, inputs, node.shape, own, span, *kind))
+        own, when, again = path + node.path[start:], node.training_only, node.again
+        order.append(Node(node.id + by, node.op, inputs, node.shape, own, span, when, again))
 
 
 @contextmanager

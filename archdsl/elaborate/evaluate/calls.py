@@ -73,11 +73,7 @@ def _call(callee: Applicable, node: ast.Call, scope: Scope) -> Datum:
     opened = _opened(callee.callee, node.arguments)
     if opened is not callee.callee:
         callee = replace(callee, callee=opened)
-    bindings = dict(callee.bindings)
-    written = " ".join(node.callee.span.text.split())
-    if not isinstance(node.callee, ast.Name | ast.Call | ast.Index | ast.List):
-        written = f"({written})"
-    bindings.update(arguments_of(callee, node.arguments, scope, written))
+    bindings = {**callee.bindings, **arguments_of(callee, node.arguments, scope, node.callee)}
     ordered = Bindings()
     for name in callee.callee.parameters:
         if name in bindings:
@@ -89,15 +85,18 @@ def _call(callee: Applicable, node: ast.Call, scope: Scope) -> Datum:
 
 
 def arguments_of(
-    callee: Applicable, arguments: Sequence[ast.Argument], scope: Scope, written: str = ""
+    callee: Applicable,
+    arguments: Sequence[ast.Argument],
+    scope: Scope,
+    called: ast.Expression | None = None,
 ) -> dict[str, Bound]:
     """The arguments of a call by parameter; every mistake in them is reported.
 
-    `written` is how the text calls what is called.
+    `called` is what the text calls.
     """
     given: dict[str, Bound] = {}
     is_wrong = False
-    for argument, name in _filled(callee, arguments, scope.body.session, written):
+    for argument, name in _filled(callee, arguments, scope.body.session, called):
         try:
             if isinstance(name, Misfit):
                 raise scope.fail(name.code, name.message, name.span, help=name.help)
@@ -112,18 +111,30 @@ def arguments_of(
 
 
 def _filled(
-    callee: Applicable, arguments: Sequence[ast.Argument], session: Session, written: str
+    callee: Applicable,
+    arguments: Sequence[ast.Argument],
+    session: Session,
+    called: ast.Expression | None,
 ) -> Filled:
     """The parameters that arguments fill: the same wherever the body with the call is applied."""
     key = callee.callee, tuple(callee.bindings), tuple(arguments)
     known = session.filled.get(key)
     if known is None:
-        called, parameters, wrong = callee.callee.name, callee.callee.parameters, None
+        name, parameters, wrong = callee.callee.name, callee.callee.parameters, None
         free = [name for name in parameters if name not in callee.bindings]
         if isinstance(callee.callee, OpCallee):
-            wrong = misplaced(CalledOp(callee.callee.op, written, free), arguments)
-        known = session.filled[key] = fill(called, parameters, arguments, free, wrong)
+            wrong = misplaced(CalledOp(callee.callee.op, _written(called), free), arguments)
+        known = session.filled[key] = fill(name, parameters, arguments, free, wrong)
     return known
+
+
+def _written(called: ast.Expression | None) -> str:
+    """How a text writes what it calls."""
+    if called is None:
+        return ""
+    written = " ".join(called.span.text.split())
+    is_plain = isinstance(called, ast.Name | ast.Call | ast.Index | ast.List)
+    return written if is_plain else f"({written})"
 
 
 def _check_order(
