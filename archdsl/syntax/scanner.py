@@ -90,6 +90,7 @@ class Scanner:
         self.words = {t.pattern.value: t.name for t in terminals if t not in forms}
         marks = "|".join(re.escape(word) for word in self.words if not word.isidentifier())
         self.mistakes = {f"WRONG{i}": mistake for i, mistake in enumerate(FIRST + LAST)}
+        self.slashes = next(n for n, each in self.mistakes.items() if each is SLASHES_AND_COLON)
         wrong = [f"(?P<{name}>{mistake.pattern})" for name, mistake in self.mistakes.items()]
         right = [f"(?P<{t.name}>{t.pattern.value})" for t in forms] + [f"(?P<MARK>{marks})"]
         self.pattern = re.compile("|".join(wrong[: len(FIRST)] + right + wrong[len(FIRST) :]))
@@ -107,8 +108,9 @@ class Scanner:
             self._limit(scan, source, text)
             brackets = Brackets()
             for match in self._matches(text, lambda: brackets.may_slice(scan.tokens)):
-                self._take(scan, match.lastgroup or "", Span(source, *match.span()), match[0])
-            if ";" in source.text:
+                if (kind := match.lastgroup or "") != "SPACE":
+                    self._take(scan, kind, Span(source, *match.span()), match[0])
+            if ";" in scan.tokens:
                 _drop_separators(scan)
             self._leave_names(scan.tokens)
         except Enough:
@@ -119,7 +121,7 @@ class Scanner:
         """The words of a text; `may_slice` says whether the next colon may be that of a slice."""
         matches = self.pattern.finditer(text)
         while (match := next(matches, None)) is not None:
-            if self.mistakes.get(match.lastgroup or "") is SLASHES_AND_COLON and may_slice():
+            if match.lastgroup == self.slashes and may_slice():
                 match = DIVISION.match(text, match.start()) or match
                 matches = self.pattern.finditer(text, match.end())
             yield match
@@ -150,8 +152,6 @@ class Scanner:
             raise Enough
 
     def _take(self, scan: Scan, kind: str, span: Span, text: str) -> None:
-        if kind == "SPACE":
-            return
         if kind == "COMMENT":
             scan.comments.append(span)
         elif kind in self.mistakes:

@@ -25,10 +25,12 @@ from archdsl.tree import Binding, Instance
 
 def kept_arguments(callee: BlockCallee, layer: Applicable) -> dict[str, Binding]:
     """What a call gives to the parameters of a block, as the tree keeps it."""
-    given = layer.given
-    names = [each.name for each in callee.block.parameters if each.name in given]
-    kept = {name: binding(given[name].datum) for name in names}
-    return {name: value for name, value in kept.items() if value is not None}
+    given, kept = layer.given, {}
+    for parameter in callee.block.parameters:
+        bound = given.get(parameter.name)
+        if bound is not None and (value := binding(bound.datum)) is not None:
+            kept[parameter.name] = value
+    return kept
 
 
 def bind_parameters(callee: BlockCallee, layer: Applicable, scope: Scope, place: Place) -> None:
