@@ -83,7 +83,7 @@ class Attributes:
         bare = [m for m in parts if is_bare(m)]
         if not all(label(each).isidentifier() for each in bare):
             raise Unprintable("a learned tensor whose label is no name in Python")
-        learned = [statement for each in bare for statement in self._module(each)]
+        learned = [made for each in bare for made in self._module(each)]
         return *learned, *self._numbered([m for m in parts if m not in bare], inputs)
 
     def _numbered(self, modules: Sequence[Submodule], inputs: Set[str]) -> PyBlock:
@@ -143,7 +143,7 @@ class Attributes:
             case MergedOp(branches=[_, *_] as branches):
                 parts = [statement for branch in branches for statement in self._part(branch)]
                 return *parts, *([] if is_stateless(node) else self._module(node))
-            case MergedAux(child=child):
+            case MergedAux(child=child) | MergedGroup(is_inline=True, child=child):
                 return self._part(child)
             case MergedCondition():
                 return self._condition(node)
@@ -154,8 +154,6 @@ class Attributes:
                 return self._part(child)
             case MergedUse(name=name):
                 return self._needed([name])
-            case MergedGroup(is_inline=True):
-                return self._part(node.child)
             case _ if isinstance(node, Submodule) and not self.access.is_functional(node):
                 return () if id(node) in self.made else self._module(node)
             case _:
