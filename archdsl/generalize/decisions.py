@@ -141,6 +141,11 @@ def _deciding(node: tree.Node) -> Iterator[tuple[Span | None, Term, Measure]]:
         case tree.OpNode(key=key) | tree.CallNode(key=key) | tree.GroupNode(key=key):
             if key is not None and not isinstance(key.expression, Literal):
                 yield node.site, key, str
+    if isinstance(node, tree.OpNode):
+        # An op may be written in another form then, in which nothing reads the argument.
+        for argument in node.arguments.values():
+            if isinstance(argument, Term) and isinstance(argument.value, bool):
+                yield node.site, argument, bool
     if isinstance(node, tree.CallNode):
         for site, term in node.instance.unrolled:
             yield site, term, _length if isinstance(term.value, tuple) else bool

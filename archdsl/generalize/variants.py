@@ -24,6 +24,8 @@ MOST_VARIANTS = 24
 MOST_TRIED = 6
 MOST_VALUES = 40
 MOST_ITEMS = 8
+MOST_PAIRED = 12
+"""Maximum number of values of each of two parameters: so many that some lie beside a literal."""
 WORDS = sorted(
     {word for op in OPS.values() for kind in op.parameters().values() if isinstance(kind, Word)
      for word in kind.words}
@@ -164,7 +166,7 @@ class Search:
         ]
         alone = chain.from_iterable(moved[: len(decision.reads)])
         pairs = (a | b for i, first in enumerate(moved) for second in moved[:i]
-                 for a, b in product(first[:MOST_ITEMS], second[:MOST_ITEMS]))  # fmt: skip
+                 for a, b in product(first[:MOST_PAIRED], second[:MOST_PAIRED]))  # fmt: skip
         for values in chain(alone, pairs):
             every = {**given, **values}
             if _is_other(decision, Outcomes(network, every)):

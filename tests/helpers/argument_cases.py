@@ -291,4 +291,14 @@ FORMS = {
         """,
         {"s": [0.1, 0.3]},
     ),
+    "a form in a branch that the defaults leave out": Form(
+        """
+        network n(a=8, e=12): [4, 9] =
+            conv(a, 3)
+            -> (relu if not a > e else mean(identity, t: parameter([a, 9], batch=(a > 4))))
+            -> conv(e, 3)
+        """,
+        {"a": [4, 13], "e": [3, 12]},
+        fixed="e",
+    ),
 }
