@@ -1,8 +1,9 @@
 """The outcomes of a network's decisions for the values tried so far: single ones and pairs.
 
-Code that fits all graphs seen may be wrong for two outcomes that were never seen together. The
-outcomes for some values are known without building a graph, so only the values with the most new
-outcomes are built.
+Code that fits all graphs seen may be wrong for two outcomes that were never seen together. It may
+also be wrong for an outcome that was seen at one value only, where a size equals another by chance.
+The outcomes for some values are known without building a graph, so only the values with the most
+new outcomes are built.
 """
 
 from __future__ import annotations
@@ -29,8 +30,12 @@ SEVERAL = 2
 """Loops with this many iterations behave like longer ones."""
 NEW_OUTCOME = 1000
 """A new outcome counts as much as this many new pairs."""
+NEW_VALUE = 100
+"""The same for a known outcome at a second value of a parameter that it depends on."""
 
 Conditions: TypeAlias = tuple[tuple[Expression, bool], ...]
+Place: TypeAlias = tuple["Point", object, str]
+"""A decision, its outcome, and a parameter that it reads."""
 VALUES = Frame("values")
 """The frame of a network's parameters, for expressions that hold in all its graphs."""
 
@@ -129,6 +134,10 @@ class Coverage:
     """An index for every possible outcome, so that pairs take little memory."""
     seen: set[int] = field(default_factory=set)
     pairs: set[tuple[int, int]] = field(default_factory=set)
+    first: dict[Place, str] = field(default_factory=dict)
+    """The first value at which an outcome about structure was seen, for each parameter read."""
+    varied: set[Place] = field(default_factory=set)
+    """Those seen at a second value too."""
 
     def look(self, graph: Graph) -> None:
         """Collect the decisions in a graph of the network, equal ones once."""
@@ -156,13 +165,17 @@ class Coverage:
         outcomes = self._outcomes(values)
         self.seen.update(outcomes)
         self.pairs.update(combinations(outcomes, 2))
+        self.varied.update(self._at_other_values(values))
+        for place, value in self._places(values):
+            self.first.setdefault(place, value)
 
     def news(self, values: Mapping[str, Value]) -> int:
         """How many outcomes, weighted, are new for these values."""
         outcomes = self._outcomes(values)
         new = sum(outcome not in self.seen for outcome in outcomes)
         pairs = sum(pair not in self.pairs for pair in combinations(outcomes, 2))
-        return NEW_OUTCOME * new + pairs
+        varied = sum(1 for _ in self._at_other_values(values))
+        return NEW_OUTCOME * new + NEW_VALUE * varied + pairs
 
     def near(self, name: str) -> Iterator[Value]:
         """The literals that a parameter is compared with."""
@@ -199,6 +212,21 @@ class Coverage:
             if (outcome := point.outcome(values, texts)) is not None:
                 found.append((point, outcome))
         return [self.numbers.setdefault(each, len(self.numbers)) for each in found]
+
+    def _at_other_values(self, values: Mapping[str, Value]) -> Iterator[Place]:
+        """The outcomes about structure that were seen at one other value of a parameter only."""
+        for place, value in self._places(values):
+            if place not in self.varied and self.first.get(place, value) != value:
+                yield place
+
+    def _places(self, values: Mapping[str, Value]) -> Iterator[tuple[Place, str]]:
+        """The outcomes about structure, for each parameter that they depend on, and its value."""
+        texts = {name: repr(value) for name, value in values.items()}
+        for point in self.points:
+            if point.decision.is_structural:
+                outcome = point.outcome(values, texts)
+                if outcome is not None:
+                    yield from (((point, outcome, name), texts[name]) for name in point.reads)
 
     def _moved(self, values: Mapping[str, Value]) -> Iterator[tuple[str, object]]:
         """The parameters that differ from their defaults, and pairs that are no longer equal."""

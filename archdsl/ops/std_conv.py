@@ -84,6 +84,15 @@ class StandardisedConv(Conv):
                 message = f"`{name}` belongs to the gain, and there is none"
                 raise Reject(message, name, "no `gain=false`", str(getattr(self, name)))
 
+    def check(self, *inputs: Shape) -> None:
+        super().check(*inputs)
+        weight, *_ = super().weights(*inputs)
+        filters, *sizes = weight.shape
+        if set(sizes) == {1}:
+            message = "`std_conv` makes zeros of filters with a single weight"
+            found = f"weights {list(weight.shape)}, {filters} filters"
+            raise Reject(message, "", "more than one weight per filter", found)
+
     def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
         ones = (1,) * (1 + len(inputs[0].positions))
         own = (Weight("gain", (self.out, *ones)),) if self.gain else ()

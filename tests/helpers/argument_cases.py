@@ -301,4 +301,11 @@ FORMS = {
         {"a": [4, 13], "e": [3, 12]},
         fixed="e",
     ),
+    "a width that equals another in the first variant": Form(
+        """
+        block first(w, x, is_deep=false) = (conv(w, 1) if is_deep) -> x
+        network n(a=12): [3, 8, 8] = conv(4 * a, 1) -> first(12, conv(8, 1), is_deep=a < 4)
+        """,
+        {"a": [1, 2, 3, 12, 13]},
+    ),
 }

@@ -26,6 +26,8 @@ REFUSED = (
     ("[8, 5, 5] | conv(4, 7, pad=0)", ""),
     ("[8, 5, 5] | conv(4, 3, pad=0, dilation=3)", ""),
     ("[8] | conv(4, 3)", ""),
+    ("[1, 5, 5] | std_conv(4, 1)", ""),
+    ("[8, 5, 5] | std_conv(8, 1, groups=8)", ""),
     ("[8, 5, 5] | conv_transpose(4, 3, output_pad=1)", "output_pad"),
     ("[8, 5, 5] | conv_transpose(4, 3, groups=3)", "groups"),
     ("[8, 1, 1] | conv_transpose(4, 2, pad=1)", ""),
