@@ -301,11 +301,16 @@ FORMS = {
         {"a": [4, 13], "e": [3, 12]},
         fixed="e",
     ),
-    "a width that equals another in the first variant": Form(
+    "a width that equals another at the first value behind a condition": Form(
         """
-        block first(w, x, is_deep=false) = (conv(w, 1) if is_deep) -> x
-        network n(a=12): [3, 8, 8] = conv(4 * a, 1) -> first(12, conv(8, 1), is_deep=a < 4)
+        block first(w, items, is_deep=false) = (conv(w, 1) if is_deep) -> chain(items)
+        network n(a=12): [3, 8, 8] =
+            conv(4 * a, 3 if a < 20 else 1)
+            -> first(12, [conv(8, 3), relu, conv(6 if a < 30 else 7, 1 if a > 8 else 3)],
+                is_deep=a < 4)
+            -> first(12, [conv(8, 3)])
         """,
-        {"a": [1, 2, 3, 12, 13]},
+        {"a": [1, 2, 3, 12, 13, 20, 30]},
+        fixed="a",
     ),
 }
