@@ -1,5 +1,5 @@
 # Generated from deeplab.arch by archdsl 0.1.0. Do not edit.
-# sha256 of the lines below: 08eb90d6190df191c6c24bb9cc7781735cd84446c321e96f0ca12483ece3047f
+# sha256 of the lines below: aef12418229c5ae81e46b39edd0e0572bb73540a8d3ccb321ca54db1dc91fba8
 """Rethinking Atrous Convolution for Semantic Image Segmentation (Chen et al., 2017): DeepLabv3, on
 ResNets and on MobileNetV3.
 
@@ -254,10 +254,10 @@ class ASPP(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         out = F.interpolate(self.convs[4](x), size=x.shape[2:], mode="bilinear")
-        out2 = torch.cat(
+        y = torch.cat(
             [self.convs[0](x), self.convs[1](x), self.convs[2](x), self.convs[3](x), out], 1
         )
-        return self.project(out2)
+        return self.project(y)
 
 
 class DeepLabHead(nn.Sequential):
@@ -356,24 +356,24 @@ class DeepLabV3MobileNetV3Large(nn.Module):
         self.aux_classifier = FCNHead(40, classes)
 
     def forward(self, x: Tensor) -> DeepLabV3MobileNetV3LargeOutputs:
-        out2 = self.backbone[0](x)
-        out2 = self.backbone[1](out2)
-        out2 = self.backbone[2](out2)
-        out2 = self.backbone[3](out2)
-        c3 = self.backbone[4](out2)
-        out2 = self.backbone[5](c3)
-        out2 = self.backbone[6](out2)
-        out2 = self.backbone[7](out2)
-        out2 = self.backbone[8](out2)
-        out2 = self.backbone[9](out2)
-        out2 = self.backbone[10](out2)
-        out2 = self.backbone[11](out2)
-        out2 = self.backbone[12](out2)
-        out2 = self.backbone[13](out2)
-        out2 = self.backbone[14](out2)
-        out2 = self.backbone[15](out2)
-        out2 = self.backbone[16](out2)
-        classifier = self.classifier(out2)
+        y = self.backbone[0](x)
+        y = self.backbone[1](y)
+        y = self.backbone[2](y)
+        y = self.backbone[3](y)
+        c3 = self.backbone[4](y)
+        y = self.backbone[5](c3)
+        y = self.backbone[6](y)
+        y = self.backbone[7](y)
+        y = self.backbone[8](y)
+        y = self.backbone[9](y)
+        y = self.backbone[10](y)
+        y = self.backbone[11](y)
+        y = self.backbone[12](y)
+        y = self.backbone[13](y)
+        y = self.backbone[14](y)
+        y = self.backbone[15](y)
+        y = self.backbone[16](y)
+        classifier = self.classifier(y)
         aux_classifier = self.aux_classifier(c3)
         out = F.interpolate(classifier, size=x.shape[2:], mode="bilinear")
         aux = F.interpolate(aux_classifier, size=x.shape[2:], mode="bilinear")

@@ -1,5 +1,5 @@
 # Generated from drrn.arch by archdsl 0.1.0. Do not edit.
-# sha256 of the lines below: d01288d89be6d55fcb8f59dd1bf45d69907c379268e99a90c36f72932f271ab0
+# sha256 of the lines below: fcf933636ad56de23497efffd76bc0449700cc543f7a3f1a83319b040ca24f5d
 """Image Super-Resolution via Deep Recursive Residual Network (Tai et al., CVPR 2017).
 
 A network for one channel of an image that has been enlarged already. Its residual units all have
@@ -40,8 +40,8 @@ class Drrn(nn.Module):
         input = self.input(self.relu(x))
         out = input
         for _ in range(self.units):
-            out2 = self.relu3(self.conv1(self.relu2(out)))
-            out = self.conv2(out2) + input
+            y = self.relu3(self.conv1(self.relu2(out)))
+            out = self.conv2(y) + input
         return self.output(self.relu20(out)) + x
 
 

@@ -1,5 +1,5 @@
 # Generated from inception_v2.arch by archdsl 0.1.0. Do not edit.
-# sha256 of the lines below: ebb7623f0f94bab93b70e8d26ec7386b6f391644b16585a42cd2a3b02e28e702
+# sha256 of the lines below: 27d617edda57d4d7c83e26b906b7f3490035dd0287b1a29839cb943c32a97e35
 """Two networks that are both called Inception-v2.
 
 `bn_inception` is that of Batch Normalization: Accelerating Deep Network Training by Reducing
@@ -173,9 +173,9 @@ class InceptionE(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         out = self.branch3x3_1(x)
-        out2 = self.branch3x3dbl_2(self.branch3x3dbl_1(x))
+        y = self.branch3x3dbl_2(self.branch3x3dbl_1(x))
         branch3x3 = torch.cat([self.branch3x3_2a(out), self.branch3x3_2b(out)], 1)
-        branch3x3dbl = torch.cat([self.branch3x3dbl_3a(out2), self.branch3x3dbl_3b(out2)], 1)
+        branch3x3dbl = torch.cat([self.branch3x3dbl_3a(y), self.branch3x3dbl_3b(y)], 1)
         branch_pool = self.branch_pool(self.avgpool(x))
         return torch.cat([self.branch1x1(x), branch3x3, branch3x3dbl, branch_pool], 1)
 

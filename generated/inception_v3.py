@@ -1,5 +1,5 @@
 # Generated from inception_v3.arch by archdsl 0.1.0. Do not edit.
-# sha256 of the lines below: 414825e358b396714970df51405b3e903c7a10711be6b900bd5fec3dc82cce11
+# sha256 of the lines below: 28e973e61b5cf8bf56d49b2d458e3f5f53f9509941b50359b1566507ff5097c7
 """Rethinking the Inception Architecture for Computer Vision (Szegedy et al., CVPR 2016):
 Inception-v3.
 
@@ -148,9 +148,9 @@ class InceptionE(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         out = self.branch3x3_1(x)
-        out2 = self.branch3x3dbl_2(self.branch3x3dbl_1(x))
+        y = self.branch3x3dbl_2(self.branch3x3dbl_1(x))
         branch3x3 = torch.cat([self.branch3x3_2a(out), self.branch3x3_2b(out)], 1)
-        branch3x3dbl = torch.cat([self.branch3x3dbl_3a(out2), self.branch3x3dbl_3b(out2)], 1)
+        branch3x3dbl = torch.cat([self.branch3x3dbl_3a(y), self.branch3x3dbl_3b(y)], 1)
         branch_pool = self.branch_pool(self.avgpool(x))
         return torch.cat([self.branch1x1(x), branch3x3, branch3x3dbl, branch_pool], 1)
 

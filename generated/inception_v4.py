@@ -1,5 +1,5 @@
 # Generated from inception_v4.arch by archdsl 0.1.0. Do not edit.
-# sha256 of the lines below: 0d012382c38205d6e0f3d10d59d67e3e44fda6ff315edf641b5f95286e6a17d1
+# sha256 of the lines below: 428cb58e22a2f289a2979514a923ab8c4d44b16ce45b27cd358f817437d03506
 """Inception-v4, Inception-ResNet and the Impact of Residual Connections on Learning (Szegedy et
 al., AAAI 2017): Inception-v4.
 
@@ -183,9 +183,9 @@ class InceptionC(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         out = self.branch1_0(x)
-        out2 = self.branch2_2(self.branch2_1(self.branch2_0(x)))
+        y = self.branch2_2(self.branch2_1(self.branch2_0(x)))
         branch1 = torch.cat([self.branch1_1a(out), self.branch1_1b(out)], 1)
-        branch2 = torch.cat([self.branch2_3a(out2), self.branch2_3b(out2)], 1)
+        branch2 = torch.cat([self.branch2_3a(y), self.branch2_3b(y)], 1)
         return torch.cat([self.branch0(x), branch1, branch2, self.branch3(x)], 1)
 
 

@@ -1,5 +1,5 @@
 # Generated from mobilenet.arch by archdsl 0.1.0. Do not edit.
-# sha256 of the lines below: 06f21ec7a3c46fb187a3730aac753c3a6b23df2433f7fa3d3647637d3bbf657b
+# sha256 of the lines below: 6b5537844534040c3b346dae2a40c75d50428aee26e232f332bdb92995a83e43
 """MobileNets: Efficient Convolutional Neural Networks for Mobile Vision Applications (Howard et
 al., 2017).
 
@@ -119,14 +119,14 @@ class MobileNet(nn.Module):
         for _, n, c, stride in zip(
             range(5), [1, 2, 2, 1 + repeats, 2], [64, 128, 256, 512, 1024], [1, 2, 2, 2, 2]
         ):
-            out2 = math.floor(c * width)
+            out_channels = math.floor(c * width)
             layers.append(
                 nn.Sequential(
-                    body(channels, out=out2, stride=stride),
-                    *(body(out2, out=out2) for _ in range(n - 1)),
+                    body(channels, out=out_channels, stride=stride),
+                    *(body(out_channels, out=out_channels) for _ in range(n - 1)),
                 )
             )
-            channels = out2
+            channels = out_channels
         self.blocks = nn.Sequential(*layers)
         self.global_avgpool = nn.AdaptiveAvgPool2d(1)
         self.classifier = _uniform(nn.Linear(channels, classes), limit=1 / classes**0.5)

@@ -1,5 +1,5 @@
 # Generated from mobilenet_v3.arch by archdsl 0.1.0. Do not edit.
-# sha256 of the lines below: 7e597b47ec7ffe4c35e445864ac7c20e4d53c0d412efecfb68fb562b33b508c8
+# sha256 of the lines below: db63ddf15221f632bbdf279938a09a64580cd92a91dcdc490532868b9a9aab0d
 """Searching for MobileNetV3 (Howard et al., ICCV 2019).
 
 Inverted residuals with squeeze-and-excitation and cheap approximations of smooth nonlinearities,
@@ -144,12 +144,12 @@ class MobileNetV3(nn.Module):
                 )
             )
             channels = inverted_residual_out
-        unit_out2 = divisible(top * width, 8)
-        layers.append(Unit(channels, unit_out2, 1))
+        out_channels = divisible(top * width, 8)
+        layers.append(Unit(channels, out_channels, 1))
         self.features = nn.Sequential(*layers)
         self.global_avgpool = nn.AdaptiveAvgPool2d(1)
         self.classifier = nn.Sequential(
-            nn.Linear(unit_out2, head),
+            nn.Linear(out_channels, head),
             nn.Hardswish(inplace=True),
             nn.Dropout(0.2),
             nn.Linear(head, classes),

@@ -1,5 +1,5 @@
 # Generated from shufflenet.arch by archdsl 0.1.0. Do not edit.
-# sha256 of the lines below: fabaa050507e681faa30127681e38f15787e14d18d8e748a35a699173893b83a
+# sha256 of the lines below: 4aa8aec110ffc6ea0bf069532cc5e5f0889eeefa301f86785454a73397833877
 """ShuffleNet: An Extremely Efficient Convolutional Neural Network for Mobile Devices (Zhang et al.,
 CVPR 2018).
 
@@ -52,7 +52,7 @@ class Unit(nn.Module):
         mid = out // 4
         reduced = 1 if first else groups
         self.use_residual = stride == 1
-        out2 = out if stride == 1 else out - in_channels
+        out_channels = out if stride == 1 else out - in_channels
         self.branch = nn.Sequential(
             _normal(
                 nn.Conv2d(in_channels, mid, 1, groups=reduced, bias=False),
@@ -65,8 +65,8 @@ class Unit(nn.Module):
                 nn.Conv2d(mid, mid, 3, stride=stride, padding=1, groups=mid, bias=False), std=1
             ),
             nn.BatchNorm2d(mid),
-            _normal(nn.Conv2d(mid, out2, 1, groups=groups, bias=False), std=groups / mid),
-            nn.BatchNorm2d(out2),
+            _normal(nn.Conv2d(mid, out_channels, 1, groups=groups, bias=False), std=groups / mid),
+            nn.BatchNorm2d(out_channels),
         )
         if not self.use_residual:
             self.avgpool = nn.AvgPool2d(3, stride=stride, padding=1)

@@ -1,5 +1,5 @@
 # Generated from shufflenet_v2.arch by archdsl 0.1.0. Do not edit.
-# sha256 of the lines below: 96f32a140aba29a44ae9429d9863bcddb9098ed12d2105caf72457dced3013dd
+# sha256 of the lines below: 6571ed4459a7dd2691289409fdc75c70551a19626b7ce6f83a628e864dbc1d1d
 """ShuffleNet V2: Practical Guidelines for Efficient CNN Architecture Design (Ma et al., ECCV
 2018).
 
@@ -59,15 +59,15 @@ class Unit(nn.Module):
                 nn.BatchNorm2d(side),
                 nn.ReLU(inplace=True),
             )
-        out2 = half if stride == 1 else out - side
+        out_channels = half if stride == 1 else out - side
         self.branch2 = nn.Sequential(
             nn.Conv2d(out - half if stride == 1 else in_channels, half, 1, bias=False),
             nn.BatchNorm2d(half),
             nn.ReLU(inplace=True),
             nn.Conv2d(half, half, 3, stride=stride, padding=1, groups=half, bias=False),
             nn.BatchNorm2d(half),
-            nn.Conv2d(half, out2, 1, bias=False),
-            nn.BatchNorm2d(out2),
+            nn.Conv2d(half, out_channels, 1, bias=False),
+            nn.BatchNorm2d(out_channels),
             nn.ReLU(inplace=True),
         )
 

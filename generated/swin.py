@@ -1,5 +1,5 @@
 # Generated from swin.arch by archdsl 0.1.0. Do not edit.
-# sha256 of the lines below: 187b1e7628d97e3c67892bae321d9d18f9ecf0cb0055d44d1639bdb8666413e8
+# sha256 of the lines below: 0ef2806c1d3a0ea46e885324e4bcabeaa4f108d3b39715ac1382b96ed33b6720
 """Swin Transformer: Hierarchical Vision Transformer using Shifted Windows (Liu et al., ICCV 2021),
 and Swin Transformer V2: Scaling Up Capacity and Resolution (Liu et al., CVPR 2022), with
 torchvision's keys.
@@ -323,8 +323,8 @@ class Merging(nn.Module):
 
     def __init__(self, in_features: int) -> None:
         super().__init__()
-        self.norm = nn.LayerNorm(2 * 2 * in_features)
-        self.reduction = nn.Linear(2 * 2 * in_features, 2 * in_features, bias=False)
+        self.norm = nn.LayerNorm(4 * in_features)
+        self.reduction = nn.Linear(4 * in_features, 2 * in_features, bias=False)
 
     def forward(self, x: Tensor) -> Tensor:
         return self.reduction(
@@ -390,7 +390,7 @@ class BlocksV2(nn.Sequential):
 class MergingV2(nn.Module):
     def __init__(self, in_features: int) -> None:
         super().__init__()
-        self.reduction = nn.Linear(2 * 2 * in_features, 2 * in_features, bias=False)
+        self.reduction = nn.Linear(4 * in_features, 2 * in_features, bias=False)
         self.norm = nn.LayerNorm(2 * in_features)
 
     def forward(self, x: Tensor) -> Tensor:

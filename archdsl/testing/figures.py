@@ -111,8 +111,9 @@ def _compare_training(
         outputs = named_outputs(module.train()(*theirs))
     wanted = _in_code(graph, expected)
     _same_names("training", outputs, wanted)
+    found = module.state_dict()
     for key, entry in expected.state().items():
-        _same("training", key, module.state_dict()[key], entry)
+        _same("training", key, found[key], entry)
     _backwards(wanted, outputs, generator)
     _compare_gradients(expected, module, ours, theirs)
 

@@ -127,14 +127,14 @@ class Around(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         out = self.qkv(x)
         q, k, v = out.chunk(3, -1)
-        out2 = attend(
+        y = attend(
             q,
             k,
             v,
             bias=window_bias(out, self.p_bias_table, self.p_index, self.size2, self.side),
             heads=2,
         )
-        return x + out2
+        return x + y
 
 
 class Around2(nn.Module):
@@ -165,10 +165,10 @@ class Around3(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         out = self.qkv(x)
         q, k, v = out.chunk(3, -1)
-        out2 = attend(
+        y = attend(
             q, k, v, bias=window_bias(out, self.p_0_bias_table, self.p_0_index, (2, 2), 2), heads=2
         )
-        return x + out2
+        return x + y
 
 
 class Around4(nn.Module):
@@ -182,10 +182,10 @@ class Around4(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         out = self.qkv(x)
         q, k, v = out.chunk(3, -1)
-        out2 = attend(
+        y = attend(
             q, k, v, bias=window_bias(out, self.p_1_bias_table, self.p_1_index, (2, 2), 2), heads=2
         )
-        return x + out2
+        return x + y
 
 
 class Around5(nn.Module):
@@ -206,10 +206,10 @@ class Around5(nn.Module):
         out = self.qkv(x)
         q, k, v = out.chunk(3, -1)
         if self.has_r:
-            out2 = window_bias(out, self.r_bias_table, self.r_index, (3, 3), 3)
+            y = window_bias(out, self.r_bias_table, self.r_index, (3, 3), 3)
         else:
-            out2 = self.s.expand(out.shape[0], -1, -1, -1)
-        return x + attend(q, k, v, bias=out2, heads=2)
+            y = self.s.expand(out.shape[0], -1, -1, -1)
+        return x + attend(q, k, v, bias=y, heads=2)
 
 
 class Windows(nn.Module):

@@ -53,7 +53,7 @@ class ForwardBody:
     def name_target(self) -> None:
         """Give a branch a variable, once it needs one."""
         if not self.target.name:
-            self.target.name = self.variables.for_branch("out")
+            self.target.name = self.variables.for_branch()
 
     def called_once(
         self, then: PyExpression, otherwise: PyExpression
@@ -63,7 +63,7 @@ class ForwardBody:
         common = next((call for call in calls if call in traversal.walk(otherwise)), None)
         if common is None:
             return then, otherwise
-        name = self.variables.for_branch("out")
+        name = self.variables.for_branch()
         self.statements.append(python.assign(name, common))
 
         def named(code: PyCode) -> PyCode:

@@ -164,7 +164,7 @@ class Branches:
         is_join = isinstance(last, MergedOp) and last.branches
         # An op that joins several tensors is named after what they have in common.
         named = common_start(labels) if is_join else "".join(labels[-1:])
-        wanted = wanted or (variable_name(named) if named.isidentifier() else "out")
+        wanted = wanted or (variable_name(named) if named.isidentifier() else "")
         name = self.body.variables.for_branch(wanted)
         self.body.statements.append(python.assign(name, value.code))
         return held(name)

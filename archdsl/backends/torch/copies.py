@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence, Set
 from typing import TypeVar
 
 from archdsl.backends.torch import python, traversal
-from archdsl.backends.torch.names import unused
+from archdsl.backends.torch.names import tensor_name
 from archdsl.backends.torch.python import (
     PyAssign,
     PyBlock,
@@ -46,7 +46,7 @@ def _without(block: PyBlock, copy: str, source: str, taken: Set[str]) -> PyBlock
     if any(_assigns(part, copy) or _is_inner(part, source) for part in block):
         return None
     first = next((n for n, part in enumerate(block) if _assigns(part, source)), len(block))
-    name = unused("out", set(taken))
+    name = tensor_name(set(taken))
     before = [_renamed(part, {copy: source}) for part in block[:first]]
     if first == len(block):
         return tuple(before)

@@ -129,6 +129,11 @@ def unused(name: str, taken: set[str]) -> str:
     return f"{name}{number}"
 
 
+def tensor_name(taken: set[str]) -> str:
+    """The name of a tensor without a label: `out`, or else `y`."""
+    return "out" if "out" not in taken else unused("y", taken)
+
+
 def placeholder(name: str) -> str:
     """A placeholder for a name chosen later; it is not a valid Python name."""
     return f"<{name}>"

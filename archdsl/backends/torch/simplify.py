@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
+from math import prod
 from typing import TypeAlias
 
 from archdsl.provenance import Expression, Format, Literal, Operation, Symbol, operation
@@ -63,11 +64,27 @@ class _Simplification:
         return shorter if shorter is not None and _length(shorter) < _length(kept) else kept
 
     def _multiplied(self, expression: Expression) -> Expression:
-        """One factor for two: `2 * (2 * w)` is `4 * w`."""
+        """One factor for two: `2 * (2 * w)` and `2 * 2 * w` are `4 * w`."""
         match expression:
+            case Operation("product") as product:
+                return _with_one_number(product)
             case Operation("*", (Literal(int(a)), Operation("*", (Literal(int(b)), rest)))):
                 return operation("*", a * b, rest) if self.is_whole(rest) else expression
         return expression
+
+
+def _with_one_number(product: Operation) -> Expression:
+    """A product that begins with one number instead of several; `width * 7 * 7` stays."""
+    numbers: list[int] = []
+    for factor in product.operands:
+        match factor:
+            case Literal(int(number)):
+                numbers.append(number)
+            case _ if len(numbers) > 1:
+                return operation("product", prod(numbers), *product.operands[len(numbers) :])
+            case _:
+                break
+    return product
 
 
 def _is_sum(expression: Expression) -> bool:

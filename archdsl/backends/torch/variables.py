@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from archdsl.backends.torch.names import unused, variable_name
+from archdsl.backends.torch.names import tensor_name, unused, variable_name
 from archdsl.backends.torch.python import (
     PyChoice,
     PyDisplay,
@@ -104,9 +104,9 @@ class Variables:
         self.hold(variable, nodes)
         return variable
 
-    def for_branch(self, wanted: str) -> str:
+    def for_branch(self, wanted: str = "") -> str:
         """A name that is reserved until branches are joined."""
-        name = self.new(wanted)
+        name = self.new(wanted or tensor_name(self.taken))
         self.for_branches.add(name)
         return name
 

@@ -51,7 +51,7 @@ class VaryingJoin:
         # What stands before the first is added to that alone.
         start = branches[first : first + 1] if first else _certain(branches)
         value = joined(self.join, [self.branch(each) for each in start], ())
-        total = PyName(self.body.variables.for_branch("out"))
+        total = PyName(self.body.variables.for_branch())
         self.body.statements.append(PyAssign(total, value.code))
 
         def before(term: PyExpression) -> PyStatement:

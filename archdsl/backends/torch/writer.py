@@ -63,7 +63,9 @@ class Writer:
         expression = self.numbers.anti_unify(dict(terms), wanted, is_size)
         value = self.translated(expression, sequence)
         if operators(expression) >= COMPOUND and not self._reads_channels(expression):
-            names = [name, f"{callee}_{name}"] if callee else [name]
+            names = [name, *([f"{callee}_{name}"] if callee else [])]
+            # The name that PyTorch's layers have for it.
+            names += ["out_channels"] if name == "out" else []
             self.compound.setdefault(value, tuple(map(variable_name, names)))
         return value
 

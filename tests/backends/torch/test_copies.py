@@ -34,7 +34,7 @@ SIMPLE = {
     ),
     "out is taken": (
         (assign("out", x), assign("x", applied("a", x)), python.PyReturn(x)),
-        ["out2 = a(x)", "return out2"],
+        ["y = a(x)", "return y"],
     ),
 }
 

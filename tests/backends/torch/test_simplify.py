@@ -47,6 +47,7 @@ SHORTER = {
     "equal terms": (_op("+", _op("+", a, b), a), "2 * a + b"),
     "within a call": (Operation("min", (_op("-", _op("+", a, b), b), w)), "min(a, w)"),
     "two numbers that multiply": (_op("+", _op("*", 2, _op("*", 3, w)), a), "6 * w + a"),
+    "two numbers of a product": (_op("product", 2, 3, w, 7, 7), "6 * w * 7 * 7"),
     "negative first": (_op("+", _op("-", b, a), _op("-", w, b)), "w - a"),
 }
 
@@ -57,6 +58,7 @@ def test_sums_are_made_shorter(expression: Expression, text: str) -> None:
 
 
 KEPT = [
+    _op("product", 512, 7, 7),
     _op("*", 2, _op("+", a, b)),
     _op("*", _op("+", a, b), _op("-", a, b)),
     Operation("product", (w, Literal(7), Literal(7))),
