@@ -313,4 +313,13 @@ FORMS = {
         {"a": [1, 2, 3, 12, 13, 20, 30]},
         fixed="a",
     ),
+    "a layer of an argument bound in a list": Form(
+        """
+        block first(w, items) = conv(w, 3) -> chain(items)
+        block second(norm, e=0.2) =
+            first(4, [norm(eps=e) for i in [1, 2]]) -> first(8, [norm])
+        network n(e=0.3): [3, 8, 8] = second(bn(eps=0.1)) -> second(bn(momentum=0.3), e)
+        """,
+        {"e": [0.1, 0.2, 0.3]},
+    ),
 }

@@ -187,6 +187,19 @@ class Families:
         """The occurrences that a block makes, directly or not, of the block in `parameter`."""
         return self._uses[instance.frame, parameter]
 
+    def applications(self, instance: Instance, parameter: str) -> list[SpliceNode]:
+        """Where a layer parameter is applied: in a block, and in others that get it in a list."""
+        return self._applications[instance.frame, parameter]
+
+    @cached_property
+    def _applications(self) -> dict[tuple[Frame, str], list[SpliceNode]]:
+        found: dict[tuple[Frame, str], list[SpliceNode]] = defaultdict(list)
+        for occurrence in self.occurrences.values():
+            for node in self.nodes(occurrence.body):
+                if isinstance(node, SpliceNode) and (origin := node.value.origin) and origin.frame:
+                    found[origin.frame, origin.name].append(node)
+        return found
+
     def is_argument(self, family: Family) -> bool:
         """Whether a class is passed to others, which call it like any layer."""
         return any(occurrence.instance in self._used for occurrence in family.occurrences)

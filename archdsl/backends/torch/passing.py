@@ -13,7 +13,7 @@ from archdsl.ops.base import Op
 from archdsl.ops.forms import TorchCall, TorchForm
 from archdsl.ops.parameters import Initializer
 from archdsl.ops.tensor_type import TensorType
-from archdsl.provenance import Frame, Symbol, Term
+from archdsl.provenance import Frame, Term
 from archdsl.tree import Instance, LayerValue, shape_of
 
 
@@ -56,14 +56,11 @@ def _fits_everywhere(families: Families, family: Family, name: str) -> bool:
     A normalisation of positions is a different class than one of features only.
     """
     for occurrence in family.occurrences:
-        for node in families.nodes(occurrence.body):
-            if not isinstance(node, tree.SpliceNode) or not isinstance(node.value.callee, str):
+        given = occurrence.instance.layers[name]
+        for node in families.applications(occurrence.instance, name):
+            used = only(node.child)
+            if not isinstance(node.value.callee, str) or not isinstance(used, tree.OpNode):
                 continue
-            origin, used = node.value.origin, only(node.child)
-            own = Symbol(occurrence.instance.frame, name)
-            if origin != own or not isinstance(used, tree.OpNode):
-                continue
-            given = occurrence.instance.layers[name]
             if node.value.bindings.keys() != given.bindings.keys():
                 # The block binds more arguments itself.
                 return False
