@@ -322,4 +322,14 @@ FORMS = {
         """,
         {"e": [0.1, 0.2, 0.3]},
     ),
+    "tensors of a list read in a scope that one use lacks": Form(
+        """
+        block first(w, others, p=true) =
+            conv(w, 3) -> add([group: (concat(identity, others) -> conv(w, 1))] if p, identity)
+        network n(p=false): [3, 8, 8] =
+            a: conv(5, 3) -> b: conv(6, 3) -> first(4, [@a, @b]) -> first(8, [@a], p)
+        """,
+        {**P},
+        fixed="p",
+    ),
 }

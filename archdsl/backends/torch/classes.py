@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 
 from archdsl.arithmetic import Value
 from archdsl.backends.torch import python, traversal
@@ -43,6 +43,7 @@ from archdsl.backends.torch.rows import (
     Correspondence,
     Occurrence,
     Row,
+    Split,
     Unprintable,
     Wired,
     same,
@@ -199,6 +200,7 @@ class ClassWriter:
         if self.text.is_root and forward.body.variables.foreign:
             # No caller could pass the tensor: a bug in archdsl, and the code must not be written.
             raise Unprintable("a tensor that no layer of the network gives")
+        self._require_tensors(forward.body.variables.foreign)
         self.text.constructor = (PyEvaluate(SUPER), *kept.statements, *modules)
         end = self._return(forward, value)
         body = (*forward.body.statements, *end)
@@ -219,6 +221,21 @@ class ClassWriter:
         self.text.flags = [flag.name for flag in kept.flags.values()]
         for variable, nodes in forward.body.variables.foreign.items():
             interface.wires[variable] = {row.occurrence: node for row, node in nodes.items()}
+
+    def _require_tensors(self, foreign: Mapping[str, Mapping[Row, int]]) -> None:
+        """Raise `Split` if some callers have none of the tensors that `forward` takes besides `x`.
+
+        Those of a list of tensors have no names where nothing reads it.
+        """
+        for variable, nodes in foreign.items():
+            readers = {row.occurrence for row in nodes}
+            has: dict[Row, Hashable] = {
+                row: row.occurrence in readers
+                or variable in map(variable_name, row.occurrence.instance.wires)
+                for row in self.rows
+            }
+            if not all(has.values()):
+                raise Split(has)
 
     def _reads(self, inputs: Sequence[str], body: PyBlock) -> bool:
         """Whether `forward` reads its input, or a caller passes one."""
