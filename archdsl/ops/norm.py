@@ -184,7 +184,11 @@ class GroupNorm(Norm):
 
     def check(self, *inputs: Shape) -> None:
         super().check(*inputs)
-        require_groups(self, inputs[0].channels)
+        (shape,) = inputs
+        require_groups(self, shape.channels)
+        if self.groups == shape.channels and set(shape.positions) <= {1}:
+            message = "`groupnorm` makes zeros of groups with a single number"
+            raise Reject(message, "groups", "more than one number per group", str(self.groups))
 
     def window(self, *inputs: Shape) -> Window:
         return Window(covers=True)

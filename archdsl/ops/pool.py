@@ -15,8 +15,11 @@ from archdsl.ops.forms import TorchArgument, TorchCall, TorchForm
 from archdsl.ops.memory import INDEX_BYTES, SavedTensor, Saves
 from archdsl.ops.parameters import Truth, parameter
 from archdsl.ops.tensor_type import TensorType
-from archdsl.ops.window import require_window, slide, window_label
+from archdsl.ops.window import require_least, require_window, slide, window_label
 from archdsl.provenance import Literal, operation
+
+VOLUME = 3
+"""The number of axes of a volume, or of a film."""
 
 
 def stride_of(op: Any) -> Any:
@@ -145,6 +148,14 @@ class AvgPool(Pooling):
     )
 
     count_pad: bool = parameter(Truth(), True, about="whether to count padding, as zeros")
+
+    def check(self, *inputs: Shape) -> None:
+        super().check(*inputs)
+        (shape,) = inputs
+        if len(shape.positions) == VOLUME:
+            # PyTorch's AvgPool3d compares the kernel with the image before it pads.
+            for axis, kernel in enumerate(each(self.kernel, VOLUME)):
+                require_least(self, shape, axis, kernel, "make the window smaller")
 
     def arguments(self) -> list[TorchArgument]:
         count = TorchArgument(given("count_pad"), "count_include_pad", True)
