@@ -63,6 +63,14 @@ PROVED = {
         'network n: [3, h, w] = pad([2, 1, 0, 4], mode="reflect") -> avgpool(2)',
         "h >= 3, w >= 5",
     ),
+    "as large a volume as a window": (
+        "network n: [3, t, h, h] = conv(4, 3) -> avgpool([2, 3, 5], stride=1, pad=[1, 1, 2])",
+        "t >= 2, h >= 5",
+    ),
+    "more than one number per norm": (
+        "network n: [3, h, h] = conv(4, 3, stride=2) -> add(instancenorm, groupnorm(4))",
+        "h >= 3",
+    ),
     "as many positions as are taken": (
         "network n: [n; 8] = add(take(3), take(-5), take(-1))",
         "n >= 5",

@@ -13,7 +13,7 @@ from archdsl.ops.expressions import channels_size, given, given_float, input_siz
 from archdsl.ops.forms import TorchArgument, TorchCall, TorchForm
 from archdsl.ops.memory import INDEX_BYTES, SavedTensor, Saves
 from archdsl.ops.parameters import Initializer, Real, Start, Truth, Whole, parameter
-from archdsl.shapes import Dim
+from archdsl.shapes import Dim, Symbolic
 
 EPS = Real(0, above=True)
 EPS_ADDED = "number added to the variance, to avoid division by 0"
@@ -27,6 +27,13 @@ class LayerNorm{axes}d(nn.LayerNorm):
         x = F.layer_norm(x, self.normalized_shape, self.weight, self.bias, self.eps)
         return x.permute({first})
 '''
+
+
+def _several_positions(shape: Shape) -> tuple[Dim, ...]:
+    """The room above a single position, where all positions depend on one symbol."""
+    sizes = [size for size in shape.positions if isinstance(size, Symbolic)]
+    is_one_symbol = len({size.symbol for size in sizes}) == 1
+    return (sizes[0] - 1,) if is_one_symbol and len(sizes) == len(shape.positions) else ()
 
 
 @dataclass(frozen=True)
@@ -190,6 +197,9 @@ class GroupNorm(Norm):
             message = "`groupnorm` makes zeros of groups with a single number"
             raise Reject(message, "groups", "more than one number per group", str(self.groups))
 
+    def leeway(self, *inputs: Shape) -> tuple[Dim, ...]:
+        return _several_positions(inputs[0]) if self.groups == inputs[0].channels else ()
+
     def window(self, *inputs: Shape) -> Window:
         return Window(covers=True)
 
@@ -230,6 +240,9 @@ class InstanceNorm(Norm):
         if set(shape.positions) == {1}:
             message = "`instancenorm` makes zeros of a single position"
             raise Reject(message, "", "more than one position", shape_text(shape))
+
+    def leeway(self, *inputs: Shape) -> tuple[Dim, ...]:
+        return _several_positions(inputs[0])
 
     def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
         return super().weights(*inputs) if self.affine else ()

@@ -8,15 +8,16 @@ from functools import partial
 from typing import Any, ClassVar
 
 from archdsl.ops.axes import MARGINS, SIZES, Numbers, Window, aligned, each, times
-from archdsl.ops.base import Op, Reject, Shape
+from archdsl.ops.base import Op, Reject, Shape, shape_text
 from archdsl.ops.checks import require_axes
 from archdsl.ops.expressions import Size, as_expression, given
 from archdsl.ops.forms import TorchArgument, TorchCall, TorchForm
 from archdsl.ops.memory import INDEX_BYTES, SavedTensor, Saves
 from archdsl.ops.parameters import Truth, parameter
 from archdsl.ops.tensor_type import TensorType
-from archdsl.ops.window import require_least, require_window, slide, window_label
+from archdsl.ops.window import require_window, slide, window_label
 from archdsl.provenance import Literal, operation
+from archdsl.shapes import Dim
 
 VOLUME = 3
 """The number of axes of a volume, or of a film."""
@@ -152,10 +153,20 @@ class AvgPool(Pooling):
     def check(self, *inputs: Shape) -> None:
         super().check(*inputs)
         (shape,) = inputs
-        if len(shape.positions) == VOLUME:
-            # PyTorch's AvgPool3d compares the kernel with the image before it pads.
-            for axis, kernel in enumerate(each(self.kernel, VOLUME)):
-                require_least(self, shape, axis, kernel, "make the window smaller")
+        for axis, room in enumerate(self.leeway(shape)):
+            if isinstance(room, int) and room < 1:
+                least = each(self.kernel, VOLUME)[axis]
+                message = "`avgpool` of a volume takes no window that is larger, even with padding"
+                expected = f"a {shape.axes[axis]} of {least} or more"
+                raise Reject(message, "", expected, shape_text(shape), "make the window smaller")
+
+    def leeway(self, *inputs: Shape) -> tuple[Dim, ...]:
+        (shape,) = inputs
+        if len(shape.positions) < VOLUME:
+            return ()
+        # PyTorch's AvgPool3d compares the window with the image before it pads.
+        kernels = each(self.kernel, VOLUME)
+        return tuple([s - (k - 1) for s, k in zip(shape.positions, kernels, strict=True)])
 
     def arguments(self) -> list[TorchArgument]:
         count = TorchArgument(given("count_pad"), "count_include_pad", True)

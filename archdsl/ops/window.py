@@ -16,20 +16,19 @@ def require_window(op: Op, shape: Shape, ceil: bool = False) -> None:
 
     With `ceil` a window may stand out of it by less than a stride.
     """
-    for axis in range(len(shape.positions)):
+    for axis, size in enumerate(shape.positions):
         window = op.window(shape).along(axis)
         reach = window.dilation * (window.kernel - 1) + 1
         beyond = window.stride - 1 if ceil else 0
-        help = "pad the input, or leave out an earlier stride"
-        require_least(op, shape, axis, max(1, reach - 2 * window.padding - beyond), help)
-
-
-def require_least(op: Op, shape: Shape, axis: int, least: int, help: str) -> None:
-    """Raise `Reject` where a size may be less than what a window needs."""
-    if _may_be_less(shape.positions[axis], least):
-        message = f"the window of `{op.name}` is larger than its input"
-        expected = f"a {shape.axes[axis]} of {least} or more"
-        raise Reject(message, "", expected, shape_text(shape), help)
+        least = max(1, reach - 2 * window.padding - beyond)
+        if _may_be_less(size, least):
+            raise Reject(
+                f"the window of `{op.name}` is larger than its input",
+                "",
+                f"a {shape.axes[axis]} of {least} or more",
+                shape_text(shape),
+                "pad the input, or leave out an earlier stride",
+            )
 
 
 def window_label(op: Any, shape: Shape, what: str = "") -> str:
