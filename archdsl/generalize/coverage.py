@@ -90,6 +90,10 @@ def _kind(outcome: object, known: object) -> object:
     )
 
 
+def _texts(values: Mapping[str, Value]) -> dict[str, str]:
+    return {name: repr(value) for name, value in values.items()}
+
+
 @dataclass
 class _Spelled:
     """Expressions of a graph, rewritten in the parameters of its network."""
@@ -207,10 +211,7 @@ class Coverage:
     def _outcomes(self, values: Mapping[str, Value]) -> list[int]:
         """The indices of all outcomes, and of the parameters that changed or diverged."""
         found: list[tuple[Point | str, object]] = [*self._moved(values)]
-        texts = {name: repr(value) for name, value in values.items()}
-        for point in self.points:
-            if (outcome := point.outcome(values, texts)) is not None:
-                found.append((point, outcome))
+        found += self._decided(values, _texts(values))
         return [self.numbers.setdefault(each, len(self.numbers)) for each in found]
 
     def _at_other_values(self, values: Mapping[str, Value]) -> Iterator[Place]:
@@ -221,12 +222,18 @@ class Coverage:
 
     def _places(self, values: Mapping[str, Value]) -> Iterator[tuple[Place, str]]:
         """The outcomes about structure, for each parameter that they depend on, and its value."""
-        texts = {name: repr(value) for name, value in values.items()}
-        for point in self.points:
+        texts = _texts(values)
+        for point, outcome in self._decided(values, texts):
             if point.decision.is_structural:
-                outcome = point.outcome(values, texts)
-                if outcome is not None:
-                    yield from (((point, outcome, name), texts[name]) for name in point.reads)
+                yield from (((point, outcome, name), texts[name]) for name in point.reads)
+
+    def _decided(
+        self, values: Mapping[str, Value], texts: Mapping[str, str]
+    ) -> Iterator[tuple[Point, object]]:
+        """The decisions that are made for these values, each with its outcome."""
+        for point in self.points:
+            if (outcome := point.outcome(values, texts)) is not None:
+                yield point, outcome
 
     def _moved(self, values: Mapping[str, Value]) -> Iterator[tuple[str, object]]:
         """The parameters that differ from their defaults, and pairs that are no longer equal."""
