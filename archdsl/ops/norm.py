@@ -13,7 +13,7 @@ from archdsl.ops.expressions import channels_size, given, given_float, input_siz
 from archdsl.ops.forms import TorchArgument, TorchCall, TorchForm
 from archdsl.ops.memory import INDEX_BYTES, SavedTensor, Saves
 from archdsl.ops.parameters import Initializer, Real, Start, Truth, Whole, parameter
-from archdsl.shapes import Dim, Symbolic
+from archdsl.shapes import Dim
 
 EPS = Real(0, above=True)
 EPS_ADDED = "number added to the variance, to avoid division by 0"
@@ -30,10 +30,9 @@ class LayerNorm{axes}d(nn.LayerNorm):
 
 
 def _several_positions(shape: Shape) -> tuple[Dim, ...]:
-    """The room above a single position, where all positions depend on one symbol."""
-    sizes = [size for size in shape.positions if isinstance(size, Symbolic)]
-    is_one_symbol = len({size.symbol for size in sizes}) == 1
-    return (sizes[0] - 1,) if is_one_symbol and len(sizes) == len(shape.positions) else ()
+    """The room above a single position, where all sides are equal: of others one may be 1."""
+    sides = {*shape.positions}
+    return (sides.pop() - 1,) if len(sides) == 1 else ()
 
 
 @dataclass(frozen=True)
