@@ -34,16 +34,18 @@ class Crossings:
 
     `given` are the additional results of a scope, by label and node of the graph, in the order of
     the text. `taking` are the scopes that read a tensor from around them, and `tapped` the nodes of
-    the tree whose results are read by their label.
+    the tree whose results are read by their label. `groups` are all labelled scopes.
     """
 
     given: dict[Border, list[tuple[str, int]]] = field(default_factory=dict)
     taking: set[Border] = field(default_factory=set)
     tapped: set[Node] = field(default_factory=set)
+    groups: list[GroupNode] = field(default_factory=list)
 
     def add(self, root: Instance) -> None:
         """Collect the crossings of a network."""
         enclosed = list(_nodes(root))
+        self.groups += [node for node, _ in enclosed if isinstance(node, GroupNode)]
         made = _labels(enclosed)
         read: dict[tuple[int, str], list[Borders]] = {}
         for node, path in enclosed:

@@ -22,6 +22,7 @@ from archdsl.backends.torch.walk import (
 )
 from archdsl.graph import Graph
 from archdsl.provenance import Frame
+from archdsl.source import Span
 from archdsl.tree import (
     Block,
     CallNode,
@@ -146,12 +147,27 @@ class Families:
                 called = [n.instance for n in self.nodes(body) if isinstance(n, CallNode)]
                 stack += [(inner, False) for inner in reversed(called)]
 
+    @cached_property
+    def _sites_of_classes(self) -> set[Span]:
+        """Where the labelled scopes are whose uses do not all fit into a container.
+
+        A scope may be a sequence of modules for some values of the parameters, and have branches,
+        but no modules, for others: it is one class for all of them.
+        """
+        uses: dict[Span, list[Node]] = defaultdict(list)
+        for node in self.crossings.groups:
+            uses[_site(node)].append(node.child)
+        return {
+            site
+            for site, bodies in uses.items()
+            if any(map(has_modules, bodies))
+            and not all(is_pure(body, self.crossings) for body in bodies)
+        }
+
     def _enclose_groups(self, owner: Block, body: Node) -> None:
         """Turn the labelled scopes of a body that no container can hold into calls."""
         for node in self.nodes(body):
-            if not isinstance(node, GroupNode) or is_pure(node.child, self.crossings):
-                continue
-            if has_modules(node.child):
+            if isinstance(node, GroupNode) and _site(node) in self._sites_of_classes:
                 self.enclosed[node] = self._enclose(owner, node)
 
     def given(self, instance: Instance) -> list[tuple[str, int]]:
@@ -160,11 +176,10 @@ class Families:
 
     def _enclose(self, owner: Block, node: GroupNode) -> CallNode:
         """A labelled scope as the only occurrence of a block named like the label."""
-        assert node.site is not None
-        key = (owner, node.site.source, node.site.start)
+        site = _site(node)
         name = f"{owner.name}_{node.key.value}"
         block = self.enclosed_blocks.setdefault(
-            key, Block(name, "", (), is_network=False, span=node.site, order=owner.order)
+            (owner, site), Block(name, "", (), is_network=False, span=site, order=owner.order)
         )
         frame = Frame(name)
         instance = Instance(block, "", frame, {}, results=node.results)
@@ -237,3 +252,9 @@ class Families:
             self.of[occurrence.instance] = part
         index = self.families.index(family)
         self.families[index : index + 1] = parts.values()
+
+
+def _site(group: GroupNode) -> Span:
+    """Where a labelled scope stands in the text."""
+    assert group.site is not None
+    return group.site
