@@ -26,8 +26,8 @@ class StarReLU(nn.Module):
 
     def __init__(self, scale: float = 1.0, bias: float = 0.0) -> None:
         super().__init__()
-        self.scale = nn.Parameter(torch.full((1,), scale))
-        self.bias = nn.Parameter(torch.full((1,), bias))
+        self.scale = nn.Parameter(torch.full((1,), float(scale)))
+        self.bias = nn.Parameter(torch.full((1,), float(bias)))
 
     def forward(self, x: Tensor) -> Tensor:
         return self.scale * F.relu(x) ** 2 + self.bias

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from archdsl.ops.base import Reject, SameShape, Shape, Weight
-from archdsl.ops.expressions import channels_size, given, given_float
+from archdsl.ops.expressions import channels_size, given
 from archdsl.ops.forms import TorchArgument, TorchCall, TorchForm
 from archdsl.ops.memory import Saves
 from archdsl.ops.norm import Norm
@@ -141,14 +141,15 @@ class Gain(SameShape):
 
     def torch(self, *inputs: Shape) -> TorchForm:
         (shape,) = inputs
-        init = TorchArgument(given_float(self, "init"))
+        init = TorchArgument(given("init"))
         if self.scalar:
             size = "(1,)" if self.sized else "()"
-            module = TorchCall("nn.Parameter", (init,), f"nn.Parameter(torch.full({size}, {{0}}))")
+            template = f"nn.Parameter(torch.full({size}, float({{0}})))"
+            module = TorchCall("nn.Parameter", (init,), template)
         else:
             ones = ", 1" * len(shape.positions) if shape.positions and not shape.is_last else ","
             channels = TorchArgument(channels_size(shape))
-            template = f"nn.Parameter(torch.full(({{0}}{ones}), {{1}}))"
+            template = f"nn.Parameter(torch.full(({{0}}{ones}), float({{1}})))"
             module = TorchCall("nn.Parameter", (channels, init), template)
         return TorchForm(module, call="{x} * {m}")
 

@@ -103,9 +103,9 @@ def _filled(
         return f"nn.Parameter(torch.{init.scheme}({listed}))", ()
     if init.scheme == "constant":
         comma = "," if len(sizes) == 1 else ""
-        value = _number(init, "value")
-        return f"nn.Parameter(torch.full(({listed}{comma}), {{{first}}}))", (value,)
-    numbers = [_number(init, name) for name in given if name != "fan"]
+        value = TorchArgument(InitNumber("value"))
+        return f"nn.Parameter(torch.full(({listed}{comma}), float({{{first}}})))", (value,)
+    numbers = [TorchArgument(InitNumber(name)) for name in given if name != "fan"]
     places = {name: f"{{{first + place}}}" for place, name in enumerate(given) if name != "fan"}
     if "limit" in places:
         limit = places.pop("limit")
@@ -114,11 +114,3 @@ def _filled(
         places = {"mode": f"'fan_{given['fan']}'", "nonlinearity": "'relu'"}
     more = "".join(f", {name}={text}" for name, text in places.items())
     return f"nn.Parameter(nn.init.{init.scheme}_(torch.empty({listed}){more}))", numbers
-
-
-def _number(init: Initializer, name: str) -> TorchArgument:
-    """A number of an initialisation, as a float where it fills a tensor."""
-    value = dict(init.arguments)[name]
-    number = InitNumber(name)
-    is_whole = name == "value" and isinstance(value, int)
-    return TorchArgument(operation("float", number) if is_whole else number)

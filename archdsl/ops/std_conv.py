@@ -45,7 +45,7 @@ PARAMETERS = """
         gain_init: float = 1.0,"""
 GAIN = """
         self.scale = gamma * self.weight[0].numel() ** -0.5
-        self.gain = nn.Parameter(torch.full((out_channels{ones}), gain_init))"""
+        self.gain = nn.Parameter(torch.full((out_channels{ones}), float(gain_init)))"""
 
 SCALE = """\
         scale = (self.gain * self.scale).flatten()

@@ -14,7 +14,8 @@ from archdsl.generalize.variants import WORDS
 from archdsl.graph import Graph
 
 WIDTHS = (4, 8, 12, 16, 20)
-FRACTIONS = (0.0, 0.1, 0.25, 0.5, 0.75)
+FRACTIONS = (0.0, 0.1, 0.25, 0.5, 0.75, 1)
+"""Numbers for a float, for which the language also takes whole ones."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,7 @@ def _scalar(value: Value, near: tuple[Value, ...], chance: random.Random) -> Val
         case int():
             return _whole(value, [n for n in near if type(n) is int], chance)
         case float():
-            return chance.choice([*FRACTIONS, *[float(n) for n in near if type(n) is float]])
+            return chance.choice([*FRACTIONS, *[n for n in near if type(n) is float]])
         case str():
             return chance.choice([value, *[w for w in near if isinstance(w, str)] * 3, *WORDS])
     return value

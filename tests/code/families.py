@@ -29,7 +29,7 @@ class ScaledStdConv2d(nn.Conv2d):
         )
         self.eps = eps
         self.scale = gamma * self.weight[0].numel() ** -0.5
-        self.gain = nn.Parameter(torch.full((out_channels, 1, 1, 1), gain_init))
+        self.gain = nn.Parameter(torch.full((out_channels, 1, 1, 1), float(gain_init)))
 
     def forward(self, x: Tensor) -> Tensor:
         # A batch norm of the filters, each as a channel, does it in one step.
@@ -86,8 +86,8 @@ class StarReLU(nn.Module):
 
     def __init__(self, scale: float = 1.0, bias: float = 0.0) -> None:
         super().__init__()
-        self.scale = nn.Parameter(torch.full((1,), scale))
-        self.bias = nn.Parameter(torch.full((1,), bias))
+        self.scale = nn.Parameter(torch.full((1,), float(scale)))
+        self.bias = nn.Parameter(torch.full((1,), float(bias)))
 
     def forward(self, x: Tensor) -> Tensor:
         return self.scale * F.relu(x) ** 2 + self.bias

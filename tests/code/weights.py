@@ -70,7 +70,7 @@ class ScaledStdConv2d(nn.Conv2d):
         )
         self.eps = eps
         self.scale = gamma * self.weight[0].numel() ** -0.5
-        self.gain = nn.Parameter(torch.full((out_channels, 1, 1, 1), gain_init))
+        self.gain = nn.Parameter(torch.full((out_channels, 1, 1, 1), float(gain_init)))
 
     def forward(self, x: Tensor) -> Tensor:
         # A batch norm of the filters, each as a channel, does it in one step.
@@ -107,7 +107,7 @@ class Scaled(nn.Module):
             nn.GELU(),
             nn.Conv2d(hidden, in_channels, 1),
         )
-        self.layer_scale = nn.Parameter(torch.full((in_channels, 1, 1), start))
+        self.layer_scale = nn.Parameter(torch.full((in_channels, 1, 1), float(start)))
         self.drop_path = DropPath(0.1)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -124,7 +124,7 @@ class Maybe(nn.Module):
         self.has_gamma = start > 0
         self.conv = nn.Conv2d(in_channels, in_channels, 3, padding=1)
         if self.has_gamma:
-            self.gamma = nn.Parameter(torch.full((in_channels, 1, 1), start))
+            self.gamma = nn.Parameter(torch.full((in_channels, 1, 1), float(start)))
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.conv(x)
@@ -229,7 +229,7 @@ class Prompt(nn.Module):
     def __init__(self, scale: float = 0.5) -> None:
         super().__init__()
         self.a = nn.Parameter(torch.zeros(1, 2, 8, 8))
-        self.b = nn.Parameter(torch.full((1, 2, 8, 8), scale))
+        self.b = nn.Parameter(torch.full((1, 2, 8, 8), float(scale)))
 
     def forward(self, x: Tensor) -> Tensor:
         out = self.a.expand(x.shape[0], -1, -1, -1) + self.b.expand(x.shape[0], -1, -1, -1)
