@@ -108,6 +108,16 @@ def test_defaults_and_imports() -> None:
     assert "Gate(3, 9)" in code
 
 
+def test_branches_under_a_condition_are_not_lost() -> None:
+    text = f"""{FUSE}
+network n(wide=true): [4, 8, 8] =
+    conv(4, 3) -> (fused: fuse(identity, inner: bn) if wide) -> outer: conv(4, 3)
+"""
+    code = archdsl.compile(text=text)
+    assert "self.inner = nn.BatchNorm2d(4)" in code
+    assert "self.fused(x, self.inner(x))" in code
+
+
 def test_as_an_argument_of_a_block_it_is_written_out() -> None:
     text = f"""{GATE}
 block residual2(layer) = add(identity, x: layer)

@@ -332,4 +332,29 @@ FORMS = {
         {**P},
         fixed="p",
     ),
+    "a scope with modules for some values and only branches for others": Form(
+        """
+        network n(p=false): [3, 8, 8] =
+            conv(4, 3) -> group: (relu -> (mul(identity, sigmoid) if p else bn)) -> conv(2, 1)
+        """,
+        {**P},
+        fixed="p",
+    ),
+    "a whole number for a fraction": Form(
+        """
+        network n(s=0.5): [2, 8, 8] =
+            g: gain(init=s) -> star_relu(bias=s) -> std_conv(4, 3, gain_init=s)
+            -> rearrange("c h w -> h w; c")
+            -> add(identity, t: parameter([8, 8; 4], init=constant(s)))
+        """,
+        {"s": [0.5, 1, 2]},
+    ),
+    "a shared layer that some values leave out, one use of which is read": Form(
+        """
+        network n(d=1): [4, 8, 8] =
+            share s = (identity if d <= 1 else conv(4, 3)) in
+                s -> add(identity, @s) -> relu -> s
+        """,
+        {"d": [1, 2]},
+    ),
 }

@@ -16,11 +16,14 @@ from archdsl.backends.torch.merged import (
     MergedCall,
     MergedCondition,
     MergedGroup,
+    MergedLabel,
     MergedOp,
     MergedSplice,
     Submodule,
     is_stateless,
     label,
+    labels_in,
+    labels_of,
     links,
     modules_in,
 )
@@ -149,11 +152,17 @@ class Access:
         return name
 
     def inline(self, node: MergedCondition) -> list[Submodule]:
-        """The modules of an `if`'s branches that can share one attribute; empty if they cannot."""
+        """The modules of an `if`'s branches that can share one attribute; empty if they cannot.
+
+        A branch may only give the tensor that comes in the label that the other's module has.
+        """
         sides = [list(links(side)) if side else [] for side in (node.then, node.otherwise)]
         found = [link for side in sides for link in side]
         modules = [m for m in found if isinstance(m, Submodule) and not self.is_functional(m)]
-        if any(len(side) > 1 for side in sides) or len(modules) < len(found) or not modules:
+        labels = labels_in(node)
+        if any(len(side) > 1 for side in sides) or not modules:
+            return []
+        if len(modules) + len(labels) < len(found) or not _agree(modules, labels):
             return []
         if not all(map(_is_link, modules)):
             return []
@@ -188,6 +197,12 @@ class Access:
         return [label(module) for module in own if not self.is_functional(module)]
 
 
+def _agree(modules: Sequence[Submodule], labels: Sequence[MergedLabel]) -> bool:
+    """Whether labels on tensors are those of some modules."""
+    names = {label(module) for module in modules}
+    return all(names.issuperset(labels_of(each).values()) for each in labels)
+
+
 def _is_mixed(node: MergedOp) -> bool:
     """Whether an argument is a list for some values of the parameters, and a number for others.
 
@@ -216,7 +231,9 @@ def _is_link(node: Submodule) -> bool:
     """Whether a node is a module that is called with one tensor, as any other in its place."""
     if isinstance(node, MergedGroup) and node.is_inline:
         return False
-    return not isinstance(node, MergedOp) or all(op.op.is_link for op in node.rows.values())
+    if not isinstance(node, MergedOp):
+        return True
+    return not node.branches and all(op.op.is_link for op in node.rows.values())
 
 
 def is_labelled(node: Submodule) -> bool:

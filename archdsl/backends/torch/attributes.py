@@ -19,6 +19,7 @@ from archdsl.backends.torch.merged import (
     MergedBundle,
     MergedCondition,
     MergedGroup,
+    MergedLabel,
     MergedLoop,
     MergedOp,
     MergedSequence,
@@ -272,7 +273,7 @@ class Attributes:
 
     def _only(self, side: Merged | None) -> tuple[PyBlock, PyExpression]:
         """The statements and expression of a branch's only module; the identity if it has none."""
-        inner = list(links(side)) if side else []
+        inner = [link for link in links(side) if not isinstance(link, MergedLabel)] if side else []
         if not inner:
             return (), python.call("nn.Identity")
         (module,) = inner

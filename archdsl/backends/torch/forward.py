@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 
 from archdsl.backends.torch import python
@@ -30,6 +30,8 @@ from archdsl.backends.torch.merged import (
     MergedUse,
     MergedWire,
     Submodule,
+    labels_in,
+    labels_of,
 )
 from archdsl.backends.torch.names import variable_name
 from archdsl.backends.torch.op_calls import OpCalls, reads_twice
@@ -43,7 +45,7 @@ from archdsl.backends.torch.python import (
     PyIf,
     PyOperation,
 )
-from archdsl.backends.torch.rows import Occurrence, Row, Wired, is_read
+from archdsl.backends.torch.rows import Occurrence, Wired, is_read
 from archdsl.backends.torch.several_loops import SeveralLoop
 from archdsl.backends.torch.source import width
 from archdsl.backends.torch.variables import (
@@ -98,10 +100,7 @@ class Forward:
             case MergedCall() | MergedSplice() | MergedGroup():
                 return self._labelled([node], self.call(node, value))
             case MergedLabel():
-                labels = {row: label.label for row, label in node.rows.items()}
-                return self._held(
-                    labels, {row: label.node for row, label in node.rows.items()}, value
-                )
+                return self._held([node], value)
             case MergedSequence():
                 for child in node.children:
                     value = self.visit(child, self.settled(value))
@@ -164,27 +163,27 @@ class Forward:
         is_long = value.nesting >= MOST_NESTED or (value.is_activated and value.nesting >= 2)
         return self.body.assign(value) if is_long or value.is_choice else value
 
-    def _labelled(self, nodes: Collection[Submodule], value: TensorExpression) -> TensorExpression:
+    def _labelled(
+        self, nodes: Collection[Submodule | MergedLabel], value: TensorExpression
+    ) -> TensorExpression:
         """The value, in a variable named like the label if a wire reads the label."""
         if isinstance(value, SeveralTensors):
             return self.settled(value)
-        results = {row: result_of(n) for node in nodes for row, n in node.rows.items()}
-        labels = {row: str(key.value) for node in nodes for row, key in node.key.items()}
-        return self._held(labels, results, value)
+        return self._held(nodes, value)
 
     def _is_read(self, node: MergedOp) -> bool:
         """Whether a wire reads an op by its label."""
-        labels = {row: str(key.value) for row, key in node.key.items()}
         return any(
-            is_read(self.wired, row, result_of(node.rows[row]), n) for row, n in labels.items()
+            is_read(self.wired, row, result_of(node.rows[row]), name)
+            for row, name in labels_of(node).items()
         )
 
     def _held(
-        self, labels: Mapping[Row, str], results: dict[Row, int], value: TensorExpression
+        self, nodes: Collection[Submodule | MergedLabel], value: TensorExpression
     ) -> TensorExpression:
-        read = [
-            label for row, label in labels.items() if is_read(self.wired, row, results[row], label)
-        ]
+        results = {row: result_of(n) for node in nodes for row, n in node.rows.items()}
+        labels = [found for node in nodes for found in labels_of(node).items()]
+        read = [label for row, label in labels if is_read(self.wired, row, results[row], label)]
         if not read:
             return value
         variable = self.body.variables.labelled(read[0], results)
@@ -241,7 +240,7 @@ class Forward:
     def condition(self, node: MergedCondition, value: TensorExpression) -> TensorExpression:
         """An `if`: one attribute if possible, else an expression, else a statement."""
         modules = self.access.inline(node)
-        if modules and (called := self._called_alike(modules, value)):
+        if modules and (called := self._called_alike(node, modules, value)):
             return called
         value = self.body.assign(value)
         condition = self.constructor.condition(node)
@@ -271,7 +270,7 @@ class Forward:
         return held(self.body.target.name)
 
     def _called_alike(
-        self, modules: list[Submodule], value: TensorExpression
+        self, node: MergedCondition, modules: list[Submodule], value: TensorExpression
     ) -> TensorExpression | None:
         """A call of an attribute that is one of several modules; None if their calls differ."""
         calls = [module for module in modules if isinstance(module, MergedCall)]
@@ -283,7 +282,8 @@ class Forward:
             value = self.body.assign(value)
         value = self._shorten(value)
         result = python.call(self.access.of(modules[0]), value.code, *wires[0])
-        return self._labelled(modules, TensorExpression(result, value.nesting + 1))
+        called = TensorExpression(result, value.nesting + 1)
+        return self._labelled([*modules, *labels_in(node)], called)
 
     def loop(self, node: MergedLoop, value: TensorExpression) -> TensorExpression:
         """A loop over the children of the class, or over uses of shared layers."""

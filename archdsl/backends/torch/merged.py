@@ -184,6 +184,12 @@ def links(node: Merged) -> Iterator[Merged]:
         yield node
 
 
+def labels_in(node: MergedCondition) -> list[MergedLabel]:
+    """The labels on what comes in that the branches of an `if` have as links."""
+    sides = [side for side in (node.then, node.otherwise) if side is not None]
+    return [link for side in sides for link in links(side) if isinstance(link, MergedLabel)]
+
+
 def is_empty(node: Merged) -> bool:
     """Whether a scope, or a part of one, has no links."""
     return not any(True for _ in links(node))
@@ -256,6 +262,13 @@ def instances(node: MergedCall) -> dict[Row, Instance]:
 def is_named(child: Merged) -> bool:
     """Whether the modules of a scope have names instead of numbers."""
     return any(module.key and not module.is_counted for module in modules_in(child))
+
+
+def labels_of(node: Submodule | MergedLabel) -> dict[Row, str]:
+    """The label in every row that has one."""
+    if isinstance(node, MergedLabel):
+        return {row: label.label for row, label in node.rows.items()}
+    return {row: str(key.value) for row, key in node.key.items()}
 
 
 def label(node: Submodule) -> str:

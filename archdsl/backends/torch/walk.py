@@ -256,7 +256,9 @@ def splice_key(node: tree.SpliceNode) -> Term | None:
     return child.key if isinstance(child, tree.CallNode | tree.OpNode | tree.GroupNode) else None
 
 
-def result_of(node: tree.OpNode | tree.CallNode | tree.GroupNode | tree.SpliceNode) -> int:
-    """The node of the flat graph that holds a layer's result; -1 for the identity."""
+def result_of(
+    node: tree.OpNode | tree.CallNode | tree.GroupNode | tree.SpliceNode | tree.LabelNode,
+) -> int:
+    """The node of the flat graph that holds a layer's result, or a label's; -1 for the identity."""
     inner = unsplice(node)
     return -1 if isinstance(inner, tree.SequenceNode) else inner.node  # type: ignore[union-attr]
