@@ -357,4 +357,22 @@ FORMS = {
         """,
         {"d": [1, 2]},
     ),
+    "a width that has no value for the defaults": Form(
+        """
+        network n(b=8, wide=false, d=0): [4, 9] =
+            conv(b // d * 4 if d > 0 else 8, 3)
+            -> ((conv1: std_conv(b if wide else 12, 1 if d % 2 == 1 else 3) -> add(@conv1, identity)
+                -> conv(b // d * 4 if d > 0 else 8, 1)) if d % 2 == 1)
+            -> global_maxpool -> flatten -> fc: linear(4)
+        """,
+        {"b": [4, 8], "wide": [*FLAGS], "d": [0, 1, 2, 3, 4]},
+    ),
+    "an item of a list that is too short for the defaults": Form(
+        """
+        network n(ws=[8, 8], d=2): [4, 9] =
+            conv(ws[d] if len(ws) > d and ws[d] > 3 else ws[0], 3)
+            -> (bn if len(ws) > d) -> conv(max(ws[-1], 2 + ws[d]) if len(ws) > d else 4, 1)
+        """,
+        {"ws": [(8, 8), (4, 8, 2), (6, 4, 5, 3)], "d": [0, 2, 3]},
+    ),
 }

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from archdsl.elaborate.evaluate.conditions import tried
 from archdsl.elaborate.evaluate.dispatch import applied, brief, evaluate, number, truth, wrong_kind
 from archdsl.elaborate.evaluate.layers import part_of_wire
 from archdsl.elaborate.evaluate.lists import items_of, make_list
+from archdsl.elaborate.evaluate.untaken import described
 from archdsl.elaborate.report import Failure
 from archdsl.elaborate.scope import Scope
 from archdsl.elaborate.values import (
@@ -99,17 +99,16 @@ def logical(node: ast.Logical, scope: Scope) -> Datum:
     result = truth(node.operands[0], scope)
     for operand in node.operands[1:]:
         if result.value is decisive:
-            other = tried(operand, scope)
+            other = described(operand, scope)
             value = decisive
         else:
-            other = truth(operand, scope)
-            value = bool(other.value)
+            term = truth(operand, scope)
+            other, value = term.expression, bool(term.value)
         if other is None:
             # The expression does not tell that the rest was left out.
             scope.body.instance.unrolled.append((operand.span, result))
         else:
-            operands = [result.expression, other.expression]
-            result = scope.term(value, node.operator, operands, node.span)
+            result = scope.term(value, node.operator, [result.expression, other], node.span)
     return result
 
 
