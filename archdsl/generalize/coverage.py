@@ -1,7 +1,8 @@
 """The outcomes of a network's decisions for the values tried so far: single ones and pairs.
 
 Code that fits all graphs seen may be wrong for two outcomes that were never seen together. It may
-also be wrong for an outcome that was seen at one value only, where a size equals another by chance.
+also be wrong for an outcome, or for two together, that were seen at one value only, where a size
+equals another by chance.
 The outcomes for some values are known without building a graph, so only the values with the most
 new outcomes are built.
 """
@@ -34,8 +35,8 @@ NEW_VALUE = 100
 """The same for a known outcome at a second value of a parameter that it depends on."""
 
 Conditions: TypeAlias = tuple[tuple[Expression, bool], ...]
-Place: TypeAlias = tuple["Point", object, str]
-"""A decision, its outcome, and a parameter that it reads."""
+Place: TypeAlias = tuple[tuple[int, ...], str]
+"""One or two outcomes about structure, and a parameter that their decisions read."""
 VALUES = Frame("values")
 """The frame of a network's parameters, for expressions that hold in all its graphs."""
 
@@ -139,7 +140,7 @@ class Coverage:
     seen: set[int] = field(default_factory=set)
     pairs: set[tuple[int, int]] = field(default_factory=set)
     first: dict[Place, str] = field(default_factory=dict)
-    """The first value at which an outcome about structure was seen, for each parameter read."""
+    """The value of the parameter where the outcomes were seen first."""
     varied: set[Place] = field(default_factory=set)
     """Those seen at a second value too."""
 
@@ -178,8 +179,8 @@ class Coverage:
         outcomes = self._outcomes(values)
         new = sum(outcome not in self.seen for outcome in outcomes)
         pairs = sum(pair not in self.pairs for pair in combinations(outcomes, 2))
-        varied = sum(1 for _ in self._at_other_values(values))
-        return NEW_OUTCOME * new + NEW_VALUE * varied + pairs
+        varied = Counter(len(found) for found, _ in self._at_other_values(values))
+        return NEW_OUTCOME * new + NEW_VALUE * varied[1] + pairs + varied[2]
 
     def near(self, name: str) -> Iterator[Value]:
         """The literals that a parameter is compared with."""
@@ -212,10 +213,13 @@ class Coverage:
         """The indices of all outcomes, and of the parameters that changed or diverged."""
         found: list[tuple[Point | str, object]] = [*self._moved(values)]
         found += self._decided(values, _texts(values))
-        return [self.numbers.setdefault(each, len(self.numbers)) for each in found]
+        return [self._number(*each) for each in found]
+
+    def _number(self, decided: Point | str, outcome: object) -> int:
+        return self.numbers.setdefault((decided, outcome), len(self.numbers))
 
     def _at_other_values(self, values: Mapping[str, Value]) -> Iterator[Place]:
-        """The outcomes about structure that were seen at one other value of a parameter only."""
+        """The outcomes, single and in pairs, that were seen at one other value only."""
         for place, value in self._places(values):
             if place not in self.varied and self.first.get(place, value) != value:
                 yield place
@@ -223,9 +227,16 @@ class Coverage:
     def _places(self, values: Mapping[str, Value]) -> Iterator[tuple[Place, str]]:
         """The outcomes about structure, for each parameter that they depend on, and its value."""
         texts = _texts(values)
-        for point, outcome in self._decided(values, texts):
-            if point.decision.is_structural:
-                yield from (((point, outcome, name), texts[name]) for name in point.reads)
+        met = [
+            (self._number(point, outcome), point.reads)
+            for point, outcome in self._decided(values, texts)
+            if point.decision.is_structural
+        ]
+        for number, reads in met:
+            yield from ((((number,), name), texts[name]) for name in reads)
+        for (one, reads), (other, more) in combinations(met, 2):
+            for name in {*reads, *more}:
+                yield ((one, other), name), texts[name]
 
     def _decided(
         self, values: Mapping[str, Value], texts: Mapping[str, str]

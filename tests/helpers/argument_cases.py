@@ -375,4 +375,13 @@ FORMS = {
         """,
         {"ws": [(8, 8), (4, 8, 2), (6, 4, 5, 3)], "d": [0, 2, 3]},
     ),
+    "a module of both branches with a condition of one": Form(
+        """
+        network n(a=8, deep=true, k=1, d=2): [4, 9] =
+            conv(a, 3)
+            -> ((conv(8, k if d % 2 == 1 else 1) -> conv(a, 1)) if deep else conv(a, 1))
+            -> global_maxpool -> flatten -> fc: linear(4)
+        """,
+        {"a": [4, 8], "deep": [*FLAGS], "k": [1, 3], "d": [1, 2, 3]},
+    ),
 }

@@ -253,7 +253,8 @@ class Attributes:
     def _common(self, node: MergedCondition) -> PyBlock:
         """The modules called by both branches, created once."""
         common = node.common
-        statements = tuple([statement for module in common for statement in self._part(module)])
+        with self.constructor.writer.numbers.of_both_sides(node):
+            statements = tuple([statement for module in common for statement in self._part(module)])
         self.made |= set(map(id, common))
         return statements
 

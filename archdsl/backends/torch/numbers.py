@@ -31,6 +31,8 @@ So an expression that fits all rows must also hold beyond them:
   if it is the same in all rows: that would freeze a number that only happened not to vary.
 - If rule 3 has an answer too, the shorter one of rule 1 or 2 is used only if both are equal for all
   values of their symbols (`equivalence.py` tries many).
+- Of a module that both branches of an `if` have, the author wrote two. What one branch says is used
+  for the other only if both are equal in the same way.
 
 It invents no arithmetic. If the author wrote 4 and 16, no `w ** 2` is found; it only finds that one
 size is a whole multiple of another (`quotients.py`). A value that varies within one occurrence,
@@ -41,6 +43,7 @@ and if that does not help, the network has no code.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from archdsl.backends.torch.equivalence import are_one
@@ -63,6 +66,8 @@ class ExpressionAntiUnifier:
     fresh: FreshParameters
     behind: dict[MergedCondition, Expression | None] = field(default_factory=dict)
     """The channels after every `if` of the class queried so far."""
+    sides_of: MergedCondition | None = None
+    """The `if` whose branches share the module of which the numbers are."""
 
     def __post_init__(self) -> None:
         self.exits = {condition.exit: condition for condition in self.conditions}
@@ -76,6 +81,10 @@ class ExpressionAntiUnifier:
         shared = self._shared_or_lifted(terms)
         if shared is None:
             shared = self._chosen_for(terms, [each for each in self.conditions if each.common])
+        elif self.sides_of is not None and len({*self._comparable(terms).values()}) > 1:
+            chosen = self._chosen_for(terms, [self.sides_of])
+            is_chance = chosen is not None and not self._are_one(shared, chosen)
+            shared = chosen if is_chance else shared
         if shared is not None:
             return simplified(shared, self._is_whole)
         written = all(
@@ -83,6 +92,15 @@ class ExpressionAntiUnifier:
         )
         common = common_divisor(terms) if is_size and written else 1
         return self.fresh.of(terms, name, common, is_size)
+
+    @contextmanager
+    def of_both_sides(self, condition: MergedCondition) -> Iterator[None]:
+        """Read numbers of modules that both branches have: each has expressions of its own."""
+        outer, self.sides_of = self.sides_of, condition
+        try:
+            yield
+        finally:
+            self.sides_of = outer
 
     def _is_whole(self, expression: Expression) -> bool:
         """Whether an expression is a whole number in every row."""

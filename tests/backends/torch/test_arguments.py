@@ -98,6 +98,23 @@ def test_samples_keep_a_fixed_length_of_a_list_that_equals_another() -> None:
     assert {name for sample in samples for name in sample.other_lengths} == {"ns"}
 
 
+def test_two_outcomes_are_sampled_together_at_several_values() -> None:
+    text = """network n(a=8, b=8, wide=true, p=false): [3, 8, 8] =
+    x: conv(a, 3) -> (y: conv(a, 3) if a > 12) -> (bn if not wide) -> (relu if p)
+    -> (z: conv(b, 3) if b > 12) -> fc: conv(4, 1)
+"""
+    program, _ = driver.load_program(Source("n.arch", text), FIND)
+    networks = Generalization(program, {}, None)
+    variants = [*networks.variants()]
+    seen: dict[tuple[object, ...], set[object]] = {}
+    for each in (*variants, *networks.samples(variants)):
+        values = {"a": 8, "b": 8, "wide": True, "p": False, **each.values}
+        a, b = values["a"], values["b"]
+        for other in (("wide", values["wide"]), ("p", values["p"]), ("b", b > 12)):  # type: ignore[operator]
+            seen.setdefault((a > 12, *other), set()).add(a)  # type: ignore[operator]
+    assert (len(seen), min(map(len, seen.values()))) == (12, 2), seen
+
+
 def test_without_samples_code_is_another_network(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Generalization, "samples", lambda *_: iter(()))
     form = FORMS["strides"]
