@@ -384,4 +384,14 @@ FORMS = {
         """,
         {"a": [4, 8], "deep": [*FLAGS], "k": [1, 3], "d": [1, 2, 3]},
     ),
+    "a layer of an argument that works in place under a condition": Form(
+        """
+        block first(width, act=relu): [c, h, w] =
+            add(one: act, (conv(8, 3) -> act -> conv(c, 1)) if c <= 8 else [])
+            -> two: conv(width, 1)
+        network n(a=8, w=12): [3, 8, 8] = conv(w, 1) -> first(a, act=residual(relu)) -> first(a)
+        """,
+        {"a": [4, 8], "w": [10, 12]},
+        fixed="w",
+    ),
 }

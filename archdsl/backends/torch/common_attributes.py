@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from archdsl.backends.torch import traversal
 from archdsl.backends.torch.access import Access
+from archdsl.backends.torch.calls import IN_PLACE
 from archdsl.backends.torch.merged import (
     Merged,
     MergedCondition,
@@ -72,8 +73,9 @@ class CommonAttributes:
         around = self.around.get(_kind(modules[0]), ())
         is_inside = around == self.guards
         is_fixed = isinstance(value, PyCall) and not _reads(value)
-        if isinstance(modules[0], MergedSplice) and around:
-            # Nobody knows whether a layer that is handed in has weights.
+        if isinstance(modules[0], MergedSplice) and (around or _is_in_place(value)):
+            # Nobody knows whether a layer that is handed in has weights, and only those that are
+            # used here may be able to work in place.
             is_fixed = False
         if is_inside or not is_fixed or self.access.is_network:
             self.alike[value] = self.guards, attribute
@@ -97,6 +99,10 @@ def _kind(node: Submodule) -> Hashable:
         return node.parameter
     assert isinstance(node, MergedOp)
     return frozenset([(type(op.op), repr(op.op)) for op in node.rows.values()])
+
+
+def _is_in_place(value: PyExpression) -> bool:
+    return isinstance(value, PyCall) and IN_PLACE in value.arguments
 
 
 def _reads(value: PyExpression) -> bool:
