@@ -394,4 +394,12 @@ FORMS = {
         {"a": [4, 8], "w": [10, 12]},
         fixed="w",
     ),
+    "a layer without weights beside the only child of a loop": Form(
+        """
+        network n(a=4, k=3): [3, 8, 8] =
+            conv(a, k)
+            -> body: chain(add(identity, (l{i}: conv(a, 3)) -> drop_path(0.1)) for i in range(1))
+        """,
+        {"a": [4, 8], "k": [1, 3]},
+    ),
 }

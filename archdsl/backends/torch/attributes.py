@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, field
 
 from archdsl.backends.torch import python
-from archdsl.backends.torch.access import Access, is_labelled
+from archdsl.backends.torch.access import Access
 from archdsl.backends.torch.calls import weight_calls, with_suffix
-from archdsl.backends.torch.common_attributes import CommonAttributes
+from archdsl.backends.torch.common_attributes import CommonAttributes, can_be_shared
 from archdsl.backends.torch.construct import Constructor
 from archdsl.backends.torch.for_loops import INDEX, numbered
 from archdsl.backends.torch.inplace import made_in
@@ -24,7 +24,6 @@ from archdsl.backends.torch.merged import (
     MergedOp,
     MergedSequence,
     MergedShare,
-    MergedSplice,
     MergedUse,
     Submodule,
     below,
@@ -166,10 +165,12 @@ class Attributes:
         if isinstance(node, MergedOp) and (made := self._weights(node)):
             return made
         before, value = self.constructor.module(node)
-        if self.access.scope == "attributes" and _can_be_shared(node):
+        if self.access.scope == "attributes" and can_be_shared(node):
             return self.weightless.of([node], value)
         if self.access.scope != "children":
             return *before, PyAssign(self.access.of(node), value)
+        if is_stateless(node):
+            raise Unprintable("a layer beside the one that a turn of the loop makes")
         key = self.constructor.key(node) if is_named(node) else PyFormat((INDEX,))
         return *before, _added(key, value)
 
@@ -280,11 +281,6 @@ class Attributes:
         (module,) = inner
         assert isinstance(module, Submodule)
         return self.constructor.module(module)
-
-
-def _can_be_shared(node: Submodule) -> bool:
-    """Whether a layer may share an attribute: one without weights, or given and unnamed."""
-    return is_stateless(node) or (isinstance(node, MergedSplice) and not is_labelled(node))
 
 
 def _added(key: PyExpression, value: PyExpression) -> PyStatement:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from archdsl.backends.torch import traversal
-from archdsl.backends.torch.access import Access
+from archdsl.backends.torch.access import Access, is_labelled
 from archdsl.backends.torch.calls import IN_PLACE
 from archdsl.backends.torch.merged import (
     Merged,
@@ -91,6 +91,11 @@ class CommonAttributes:
             return ()
         block, self.outside = tuple(self.outside), []
         return block
+
+
+def can_be_shared(node: Submodule) -> bool:
+    """Whether a layer may share an attribute: one without weights, or given and unnamed."""
+    return is_stateless(node) or (isinstance(node, MergedSplice) and not is_labelled(node))
 
 
 def _kind(node: Submodule) -> Hashable:
