@@ -402,4 +402,13 @@ FORMS = {
         """,
         {"a": [4, 8], "k": [1, 3]},
     ),
+    "lists that are doubled, chosen and compared": Form(
+        """
+        network n(ws=[8, 8], vs=[4, 8], p=true, k=3): [4, 9] =
+            conv((ws + ws + [k])[2], 3) -> conv(((ws if p else vs) + [k])[-1], 3)
+            -> conv(3 if (ws if p else vs) == [8, 8] else 4, 1)
+            -> (bn if ws + ws == [8, 8, 8, 8]) -> global_maxpool -> flatten -> fc: linear(4)
+        """,
+        {"ws": [(8, 8), (4, 6)], "vs": [(4, 8), (8, 8)], "p": [*FLAGS], "k": [3, 5]},
+    ),
 }

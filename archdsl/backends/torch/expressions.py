@@ -111,7 +111,8 @@ class Translation:
         match expression:
             case Operation("list" | "[a:b]" | "[a:]" | "[:b]" | "cumsum"):
                 return True
-            case Operation("+", (first, *_)):
+            case Operation("+", (first, *_)) | Operation("*" | "if", (_, first, *_)):
+                # `x + x` is doubled; this holds for lists too.
                 return self._is_list(first)
             case Symbol() | Operation("[]"):
                 return next(iter(self.types(expression)), None) is tuple
@@ -125,12 +126,14 @@ class Translation:
                 return tuple(map(self._with("tuple").of, operands))
             case Operation("+", operands):
                 return tuple([item for operand in operands for item in self._items(operand)])
+            case Operation("*", (Written(int(times)), repeated)):
+                return self._items(repeated) * times
             case _:
                 return (PyStarred(self.of(expression)),)
 
     def _compared(self, expression: Operation) -> PyExpression:
         """A comparison of lists: callers may pass lists or tuples, which never compare equal."""
-        given = [o for o in expression.operands if isinstance(o, Symbol) or _is_item(o)]
+        given = [o for o in expression.operands if isinstance(o, Symbol) or _is_given(o)]
         is_tuple = any({*self.types(operand)} - {tuple} for operand in given)
         inner = self._with("tuple" if is_tuple else "list")
         sides = [
@@ -146,5 +149,8 @@ WORDS = {"and", "or", "not", "neg"}
 """Operators that are words."""
 
 
-def _is_item(expression: Expression) -> bool:
-    return isinstance(expression, Operation) and expression.operator.startswith("[")
+def _is_given(expression: Expression) -> bool:
+    """Whether a list is an item or a part of given ones, one of several, or one repeated."""
+    if not isinstance(expression, Operation):
+        return False
+    return expression.operator.startswith("[") or expression.operator in ("if", "*")

@@ -20,7 +20,11 @@ MISTAKES = [
     ("nn.init.normal_(torch.empty(1, 4, 8, 8), std=0.02)", "torch.zeros(1, 4, 8, 8)", "position"),
     ("nn.init.normal_(torch.empty(1, 4, 8, 8), std=0.02)", "torch.empty(1, 4, 8, 8)", "nobody set"),
     ("torch.full((1, 2, 8, 8), float(v))", "torch.full((1, 2, 8, 8), 1)", "makes no floats"),
-    ("torch.full((6, 1, 1), float(v))", "torch.full((6, 1, 1), 0.25)", "scale is nn.Parameter((6, 1, 1)"),
+    (
+        "torch.full((6, 1, 1), float(v))",
+        "torch.full((6, 1, 1), 0.25)",
+        "scale is nn.Parameter((6, 1, 1)",
+    ),
     (" + self.position", "", "torch.cat((x, x), 1) is not a layer of the network"),
     (" + self.position", " * self.position", "is not a layer of the network"),
     (" + self.position", " + self.mask", "is not a layer of the network"),
