@@ -10,6 +10,7 @@ from archdsl.ops.forms import TorchArgument, TorchCall, TorchForm
 from archdsl.ops.memory import Saves
 from archdsl.ops.norm import Norm
 from archdsl.ops.parameters import Real, Truth, parameter
+from archdsl.provenance import operation
 
 AFFINE = '''\
 class Affine(nn.Module):
@@ -141,15 +142,14 @@ class Gain(SameShape):
 
     def torch(self, *inputs: Shape) -> TorchForm:
         (shape,) = inputs
-        init = TorchArgument(given("init"))
+        init = TorchArgument(operation("float", given("init")))
         if self.scalar:
             size = "(1,)" if self.sized else "()"
-            template = f"nn.Parameter(torch.full({size}, float({{0}})))"
-            module = TorchCall("nn.Parameter", (init,), template)
+            module = TorchCall("nn.Parameter", (init,), f"nn.Parameter(torch.full({size}, {{0}}))")
         else:
             ones = ", 1" * len(shape.positions) if shape.positions and not shape.is_last else ","
             channels = TorchArgument(channels_size(shape))
-            template = f"nn.Parameter(torch.full(({{0}}{ones}), float({{1}})))"
+            template = f"nn.Parameter(torch.full(({{0}}{ones}), {{1}}))"
             module = TorchCall("nn.Parameter", (channels, init), template)
         return TorchForm(module, call="{x} * {m}")
 

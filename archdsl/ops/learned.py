@@ -103,8 +103,8 @@ def _filled(
         return f"nn.Parameter(torch.{init.scheme}({listed}))", ()
     if init.scheme == "constant":
         comma = "," if len(sizes) == 1 else ""
-        value = TorchArgument(InitNumber("value"))
-        return f"nn.Parameter(torch.full(({listed}{comma}), float({{{first}}})))", (value,)
+        value = TorchArgument(operation("float", InitNumber("value")))
+        return f"nn.Parameter(torch.full(({listed}{comma}), {{{first}}}))", (value,)
     numbers = [TorchArgument(InitNumber(name)) for name in given if name != "fan"]
     places = {name: f"{{{first + place}}}" for place, name in enumerate(given) if name != "fan"}
     if "limit" in places:

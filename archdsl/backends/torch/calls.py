@@ -19,8 +19,6 @@ from archdsl.backends.torch.python import (
     PyConstant,
     PyDisplay,
     PyExpression,
-    PyName,
-    PyOperation,
 )
 from archdsl.backends.torch.quotients import identical
 from archdsl.backends.torch.rows import Row, Unprintable, same
@@ -105,21 +103,7 @@ def _of_template(writer: Writer, node: MergedOp, calls: Mapping[Row, TorchCall])
     """A bare weight: `nn.Parameter(torch.zeros(1, 197, 768))`."""
     template = same({row: call.template for row, call in calls.items()})
     given = [argument.value for argument in arguments(writer, node, calls)]
-    code = traversal.changed(filled(template, (), *given), _as_float)
-    return traversal.changed(code, _plainly)
-
-
-def _as_float(code: PyCode) -> PyCode:
-    """`float` of a number that is written as the float that it makes."""
-    match code:
-        case PyCall(PyName("float"), (PyArgument(PyConstant(int() | float() as value)),)):
-            return PyConstant(float(value))
-        case PyCall(
-            PyName("float"),
-            (PyArgument(PyOperation("neg", (PyConstant(int() | float() as value),))),),
-        ):
-            return python.constant(-float(value))
-    return code
+    return traversal.changed(filled(template, (), *given), _plainly)
 
 
 def _plainly(code: PyCode) -> PyCode:

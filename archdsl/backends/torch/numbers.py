@@ -31,8 +31,8 @@ So an expression that fits all rows must also hold beyond them:
   if it is the same in all rows: that would freeze a number that only happened not to vary.
 - If rule 3 has an answer too, the shorter one of rule 1 or 2 is used only if both are equal for all
   values of their symbols (`equivalence.py` tries many).
-- A module that both branches of an `if` have was written twice. The expression of one branch is used
-  for the other only if the two are equal for all values.
+- A module that both branches of an `if` have was written twice. The expression of one branch is
+  used for the other only if the two are equal for all values.
 
 It invents no arithmetic. If the author wrote 4 and 16, no `w ** 2` is found; it only finds that one
 size is a whole multiple of another (`quotients.py`). A value that varies within one occurrence,

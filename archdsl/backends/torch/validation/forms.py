@@ -184,9 +184,8 @@ class Forms:
         """The text of a form as a function that works on stand-ins."""
         key = (*parameters, body)
         if key not in self.functions:
-            names = {"__builtins__": {}, "float": float, **self.names}
             # The text comes from the op.
-            made = eval(_compiled(parameters, body), names)  # noqa: S307
+            made = eval(_compiled(parameters, body), {"__builtins__": {}, **self.names})  # noqa: S307
             self.functions[key] = made
         return self.functions[key]
 
